@@ -1,0 +1,126 @@
+"""What the state buckets and the log buckets refuse, whoever asks.
+
+All of it is Deny: who may do something is decided by IAM. No statement here can lock an administrator out,
+since none touches the bucket's own settings.
+"""
+
+from blueprint.policy_document import PolicyDocument, Statement, policy
+from settings.model import Encryption, Lock
+
+_ALGORITHM = "s3:x-amz-server-side-encryption"
+_KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+_SSE_C = "s3:x-amz-server-side-encryption-customer-algorithm"
+
+
+def state_bucket_policy(
+    bucket_arn: str, *, encryption: Encryption, key_arn: str | None, lock: Lock
+) -> PolicyDocument:
+    """The policy of a state bucket, first region and replica alike.
+
+    A write without encryption headers stays allowed, since the bucket's default encrypts it: clients that lean
+    on the default, Pulumi's own S3 backend among them, would break otherwise.
+
+    :param key_arn: the ARN of the region's key; ``None`` with AES256.
+    """
+    statements = [_deny_insecure_transport(bucket_arn), _deny_sse_c(bucket_arn)]
+    algorithm = "AES256"
+    if encryption is Encryption.KMS:
+        if key_arn is None:
+            raise ValueError("encryption by a customer key needs the key's ARN")
+        algorithm = "aws:kms"
+        statements += [_deny_foreign_key(bucket_arn, key_arn), _deny_unnamed_key(bucket_arn)]
+    statements.append(_deny_other_encryption(bucket_arn, algorithm))
+    if lock is not Lock.DYNAMODB:
+        statements.append(_deny_lockfile_overwrite(bucket_arn))
+    return policy(*statements)
+
+
+def log_bucket_policy(log_bucket_arn: str, *, source_bucket_arn: str, account: str) -> PolicyDocument:
+    """The policy of a log bucket: S3 may deliver the logs of the one bucket beside it.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+    """
+    return policy(
+        _deny_insecure_transport(log_bucket_arn),
+        _deny_sse_c(log_bucket_arn),
+        {
+            "Sid": "AllowLogDelivery",
+            "Effect": "Allow",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"{log_bucket_arn}/*",
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": source_bucket_arn},
+                "StringEquals": {"aws:SourceAccount": account},
+            },
+        },
+    )
+
+
+def _deny_insecure_transport(bucket_arn: str) -> Statement:
+    return {
+        "Sid": "DenyInsecureTransport",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _deny_sse_c(bucket_arn: str) -> Statement:
+    # The ransomware pattern: copy each object onto itself under a key that only the attacker holds.
+    return {
+        "Sid": "DenyCustomerProvidedKey",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/*",
+        "Condition": {"Null": {_SSE_C: "false"}},
+    }
+
+
+def _deny_foreign_key(bucket_arn: str, key_arn: str) -> Statement:
+    # StringNotEquals also holds where the key is absent, hence Null beside it.
+    return {
+        "Sid": "DenyForeignKey",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/*",
+        "Condition": {"StringNotEquals": {_KEY_ID: key_arn}, "Null": {_KEY_ID: "false"}},
+    }
+
+
+def _deny_unnamed_key(bucket_arn: str) -> Statement:
+    # aws:kms without a key id means the account's aws/s3 key to S3, not the bucket's default key.
+    return {
+        "Sid": "DenyUnnamedKey",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/*",
+        "Condition": {"StringEquals": {_ALGORITHM: "aws:kms"}, "Null": {_KEY_ID: "true"}},
+    }
+
+
+def _deny_other_encryption(bucket_arn: str, algorithm: str) -> Statement:
+    return {
+        "Sid": "DenyOtherEncryption",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/*",
+        "Condition": {"StringNotEquals": {_ALGORITHM: algorithm}, "Null": {_ALGORITHM: "false"}},
+    }
+
+
+def _deny_lockfile_overwrite(bucket_arn: str) -> Statement:
+    return {
+        "Sid": "DenyLockfileOverwrite",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/*.tflock",
+        "Condition": {"Null": {"s3:if-none-match": "true"}},
+    }

@@ -1,0 +1,79 @@
+"""Who may do what with a region's key.
+
+The account root as principal hands the decision to IAM, which is what keeps administrators from locking
+themselves out. Cryptographic use is split from administration and bound to S3 and DynamoDB, so that nobody
+decrypts by hand, whatever IAM grants.
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+"""
+
+from blueprint.names import account_root_arn, service_host
+from blueprint.policy_document import PolicyDocument, policy
+
+_ADMINISTRATION = (
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+_USE = (
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+
+
+def state_key_policy(*, account: str, region: str) -> PolicyDocument:
+    """The policy of one region's key."""
+    root = {"AWS": account_root_arn(account, region)}
+    s3, dynamodb = service_host("s3", region), service_host("dynamodb", region)
+    return policy(
+        {
+            "Sid": "AdministerThroughIam",
+            "Effect": "Allow",
+            "Principal": root,
+            "Action": _ADMINISTRATION,
+            "Resource": "*",
+        },
+        {
+            "Sid": "UseThroughS3AndDynamoDB",
+            "Effect": "Allow",
+            "Principal": root,
+            "Action": _USE,
+            "Resource": "*",
+            "Condition": {"StringEquals": {"kms:ViaService": [s3, dynamodb]}},
+        },
+        {
+            # DynamoDB keeps a grant of its own to the key of a table.
+            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+            "Sid": "GrantToTheLockTable",
+            "Effect": "Allow",
+            "Principal": root,
+            "Action": "kms:CreateGrant",
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {"kms:ViaService": dynamodb},
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+            },
+        },
+    )

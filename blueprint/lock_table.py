@@ -1,0 +1,42 @@
+"""What a lock table is. One for each region: a global table replicates late and so excludes nobody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from blueprint.names import lock_table_arn, lock_table_name
+from settings.model import Encryption, Settings
+
+HASH_KEY = "LockID"
+"""The key that Terraform demands, a string (https://developer.hashicorp.com/terraform/language/backend/s3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockTable:
+    """What a region's lock table is. On-demand and with point-in-time recovery, always.
+
+    :param name: its name.
+    :param arn: its ARN.
+    :param region: where it is.
+    :param encryption: a customer key, or DynamoDB's own.
+    :param deletion_protection: whether DynamoDB refuses to delete it.
+    :param tags: its tags.
+    """
+
+    name: str
+    arn: str
+    region: str
+    encryption: Encryption
+    deletion_protection: bool
+    tags: Mapping[str, str]
+
+
+def lock_table(settings: Settings, region: str) -> LockTable:
+    """The lock table of one region."""
+    return LockTable(
+        name=lock_table_name(settings.name_prefix),
+        arn=lock_table_arn(settings.name_prefix, settings.account_id, region),
+        region=region,
+        encryption=settings.encryption,
+        deletion_protection=settings.protect,
+        tags=settings.tags,
+    )

@@ -1,0 +1,151 @@
+"""The settings of one stack: one frozen model, every value valid on its own.
+
+What must hold between values is checked in :mod:`settings.rules`; :func:`settings.parse.parse` runs both.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+_SEGMENT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
+ENVIRONMENT_PATTERN = rf"^{_SEGMENT}$"
+SERVICE_PATTERN = rf"^{_SEGMENT}(?:/{_SEGMENT}){{0,3}}$"
+
+
+class Lock(StrEnum):
+    """What Terraform takes before it writes a state."""
+
+    LOCKFILE = "lockfile"
+    """An object beside the state, written with ``If-None-Match`` (Terraform 1.10 and later)."""
+    DYNAMODB = "dynamodb"
+    """An item in the lock table (every Terraform; deprecated there since 1.11)."""
+    BOTH = "both"
+    """Both: the safe choice while old and new Terraform write the same states."""
+
+
+class Encryption(StrEnum):
+    """What states are encrypted with at rest."""
+
+    KMS = "kms"
+    """A customer-managed key of each region, with bucket keys on."""
+    AES256 = "aes256"
+    """Keys that S3 owns (SSE-S3): no grant of its own stands between a reader and the state."""
+
+
+class StorageClass(StrEnum):
+    """Where noncurrent versions may move: only classes that read at once and span availability zones."""
+
+    STANDARD_IA = "STANDARD_IA"
+    INTELLIGENT_TIERING = "INTELLIGENT_TIERING"
+    GLACIER_IR = "GLACIER_IR"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        coerce_numbers_to_str=True,
+    )
+
+
+class NoncurrentTransition(_Frozen):
+    """The move of noncurrent versions to a cheaper storage class."""
+
+    days: Annotated[int, Field(ge=1)]
+    """Days after a version became noncurrent; S3 wants 30 for ``STANDARD_IA``."""
+    storage_class: StorageClass
+    """The class they move to."""
+
+
+EnvironmentName = Annotated[str, Field(pattern=ENVIRONMENT_PATTERN)]
+ServiceName = Annotated[str, Field(pattern=SERVICE_PATTERN, max_length=128)]
+
+
+def _none_if_empty(value: object) -> object:
+    """Pulumi.yaml can give a typed key no default but a value of its type, so empty stands for unset."""
+    return None if value in ("", {}) else value
+
+
+class Settings(_Frozen):
+    """Everything that one stack decides. Field names in configuration are their camelCase."""
+
+    region: Annotated[str, Field(description="The first region, where Terraform writes (`aws:region`).")]
+    name_prefix: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$",
+            description="First part of every name: lowercase letters, digits and hyphens.",
+        ),
+    ]
+    account_id: Annotated[
+        str,
+        Field(
+            pattern=r"^\d{12}$",
+            description="The only account this stack may touch; any other caller stops the program before "
+            "anything is made. Quote it. Only stack `local` can do without.",
+        ),
+    ]
+    states: Annotated[
+        Mapping[EnvironmentName, tuple[ServiceName, ...]],
+        Field(
+            min_length=1,
+            description="Environments and the services in each: the state keys this backend expects.",
+        ),
+    ]
+    replica_region: Annotated[
+        str | None,
+        BeforeValidator(_none_if_empty),
+        Field(description="Second region, in the same partition; never the first. Unset: no replica."),
+    ] = None
+    lock: Annotated[
+        Lock,
+        Field(
+            description="`lockfile` (S3), `dynamodb`, or `both` (the safe choice while old and new Terraform mix)."
+        ),
+    ] = Lock.BOTH
+    encryption: Annotated[
+        Encryption,
+        Field(description="`kms` (a customer key in each region) or `aes256` (keys that S3 owns)."),
+    ] = Encryption.KMS
+    noncurrent_version_days: Annotated[
+        int, Field(ge=1, description="Days that a noncurrent version is kept at least.")
+    ] = 90
+    newer_noncurrent_versions: Annotated[
+        int,
+        Field(ge=1, le=100, description="Newest noncurrent versions kept however old they are, 1 to 100."),
+    ] = 20
+    noncurrent_transition: Annotated[
+        NoncurrentTransition | None,
+        BeforeValidator(_none_if_empty),
+        Field(
+            description="`days` and `storageClass` (`STANDARD_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`): "
+            "noncurrent versions move there."
+        ),
+    ] = None
+    access_logs: Annotated[
+        bool, Field(description="Server access logs into a bucket of their own, one per region.")
+    ] = True
+    access_log_days: Annotated[int, Field(ge=1, description="Days that access logs are kept.")] = 365
+    account_public_access_block: Annotated[
+        bool, Field(description="Also block public access for the whole account.")
+    ] = False
+    protect: Annotated[
+        bool,
+        Field(
+            description="Refuse to delete what holds data. `false` only where data may go: deletion then "
+            "takes every version along."
+        ),
+    ] = True
+    tags: Annotated[
+        Mapping[
+            Annotated[str, Field(min_length=1, max_length=128)],
+            Annotated[str, Field(max_length=256)],
+        ],
+        Field(max_length=50, description="Tags on all that takes tags."),
+    ] = Field(default_factory=dict)
