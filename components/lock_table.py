@@ -1,0 +1,33 @@
+"""The lock table of a region."""
+
+import pulumi
+import pulumi_aws as aws
+
+from blueprint.lock_table import HASH_KEY, LockTable
+
+
+def make_lock_table(
+    name: str,
+    plan: LockTable,
+    *,
+    key_arn: pulumi.Input[str] | None,
+    protect: bool,
+    parent: pulumi.Resource,
+) -> aws.dynamodb.Table:
+    """The table: on-demand, point-in-time recovery on, under the region's key where there is one.
+
+    :param key_arn: the key that encrypts it; ``None`` for the key that DynamoDB owns.
+    """
+    return aws.dynamodb.Table(
+        name,
+        name=plan.name,
+        region=plan.region,
+        billing_mode="PAY_PER_REQUEST",
+        hash_key=HASH_KEY,
+        attributes=[{"name": HASH_KEY, "type": "S"}],
+        point_in_time_recovery={"enabled": True},
+        server_side_encryption=None if key_arn is None else {"enabled": True, "kms_key_arn": key_arn},
+        deletion_protection_enabled=plan.deletion_protection,
+        tags=plan.tags,
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
+    )
