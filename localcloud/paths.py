@@ -1,0 +1,21 @@
+"""Where the local run keeps what it makes: one folder under the project, ignored by git."""
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+LOCAL = PROJECT / ".local"
+
+ENGINE = LOCAL / "engine"
+"""The Pulumi CLI, where it had to be fetched or built. Survives `make clean-cloud` and crashed runs."""
+
+CLOUD = LOCAL / "cloud"
+"""All that belongs to one emulated AWS: its data, Pulumi's file state, Terraform's folders. Goes as a whole."""
+
+EMULATOR = CLOUD / "emulator"
+PULUMI_STATE = CLOUD / "pulumi-state"
+TERRAFORM_DATA = CLOUD / "terraform-data"
+
+TERRAFORM = LOCAL / "terraform"
+"""The `backend.hcl` files, by environment and service."""
+
+LOGS = LOCAL / "logs"
