@@ -93,22 +93,19 @@ def _names(read: Read) -> Iterator[Mistake]:
     regions = [read[field] for field in ("region", "replica_region") if read.get(field) in REGIONS]
     if prefix is None or account is None:
         return
-    for region in regions:
-        names = [state_bucket_name(prefix, account, region)]
-        if read.get("access_logs", True):
-            names.append(log_bucket_name(prefix, account, region))
-        for name in names:
-            problem = illegal_bucket_name(name)
-            if problem is None:
-                continue
-            too_long = len(name) - 63
-            yield Mistake(
-                key="namePrefix",
-                value=prefix,
-                problem=f'makes the bucket name "{name}", which {problem}',
-                fix=f"shorten it by {too_long} characters or more" if too_long > 0 else "use another prefix",
-            )
-            break
+    makers = [state_bucket_name, log_bucket_name] if read.get("access_logs", True) else [state_bucket_name]
+    names = sorted((maker(prefix, account, region) for maker in makers for region in regions), key=len)
+    problems = [(name, problem) for name in names if (problem := illegal_bucket_name(name)) is not None]
+    if problems:
+        # The longest name is the one to shorten for; a character that is illegal in one is so in all.
+        name, problem = problems[-1]
+        too_long = len(name) - 63
+        yield Mistake(
+            key="namePrefix",
+            value=prefix,
+            problem=f'makes the bucket name "{name}", which {problem}',
+            fix=f"shorten it by {too_long} or more characters" if too_long > 0 else "use another prefix",
+        )
 
 
 def _state_keys(read: Read) -> Iterator[Mistake]:

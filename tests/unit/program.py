@@ -1,0 +1,149 @@
+"""Runs the whole program under mocks and records what it asked the engine for.
+
+For a platform team too: ``run_program(stack_config("prod"))`` gives every registration with its parent, its
+protection, its dependencies and its inputs, which Pulumi's own mocks do not record.
+"""
+
+import json
+import runpy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pulumi
+import yaml
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.settings import get_root_resource, set_root_resource
+from pulumi.runtime.stack import Stack, run_pulumi_func
+from pulumi.runtime.sync_await import _sync_await
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "state-backend"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program registered it."""
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    protect: bool
+    dependencies: tuple[str, ...]
+    inputs: Mapping[str, Any]
+
+
+@dataclass
+class Recording:
+    """What one run of the program did."""
+
+    registrations: list[Registration] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    error: Exception | None = None
+
+    @property
+    def resources(self) -> list[Registration]:
+        """Everything but the stack itself."""
+        return [made for made in self.registrations if made.type != "pulumi:pulumi:Stack"]
+
+    def of_type(self, type_: str) -> list[Registration]:
+        return [made for made in self.resources if made.type == type_]
+
+    def named(self, name: str) -> Registration:
+        (found,) = [made for made in self.resources if made.name == name]
+        return found
+
+
+class _Aws(Mocks):
+    """AWS as far as the program looks at its answers: ARNs, key ids, and who is calling."""
+
+    def __init__(self, caller_account: str) -> None:
+        self.caller_account = caller_account
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        assert args.token == "aws:index/getCallerIdentity:getCallerIdentity"
+        arn = f"arn:aws:iam::{self.caller_account}:user/someone"
+        return {"accountId": self.caller_account, "arn": arn, "userId": "U", "id": self.caller_account}, []
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        state = dict(args.inputs)
+        region = state.get("region")
+        if args.typ == "aws:kms/key:Key":
+            state["keyId"] = f"id-of-{args.name}"
+            state["arn"] = f"arn:aws:kms:{region}:{self.caller_account}:key/id-of-{args.name}"
+        elif args.typ == "aws:s3/bucket:Bucket":
+            state["arn"] = f"arn:aws:s3:::{state['bucket']}"
+        elif args.typ == "aws:iam/role:Role":
+            state["arn"] = f"arn:aws:iam::{self.caller_account}:role/{state['name']}"
+        return f"{args.name}-id", state
+
+
+class _RecordingMonitor(MockMonitor):
+    def __init__(self, mocks: Mocks, recording: Recording) -> None:
+        super().__init__(mocks)
+        self.recording = recording
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is the protocol's)
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        self.recording.registrations.append(
+            Registration(
+                type=request.type,
+                name=request.name,
+                urn=answer.urn,
+                parent=request.parent,
+                protect=request.protect,
+                dependencies=tuple(request.dependencies),
+                inputs=rpc.deserialize_properties(request.object),
+            )
+        )
+        return answer
+
+
+def stack_config(stack: str) -> dict[str, object]:
+    """The configuration in ``Pulumi.<stack>.yaml``, with its namespaces."""
+    content = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())
+    config: dict[str, object] = content["config"]
+    return config
+
+
+def run_program(
+    config: Mapping[str, object],
+    *,
+    stack: str = "test",
+    caller_account: str | None = None,
+    program: Callable[[], object] | None = None,
+) -> Recording:
+    """Run ``__main__.py``, or ``program``, under this configuration.
+
+    :param config: namespaced keys with native values; lists and maps are passed as Pulumi passes them, as JSON.
+    :param caller_account: whose credentials it runs with; by default the account that the configuration names.
+    """
+    recording = Recording()
+    account = caller_account or str(config.get(f"{PROJECT}:accountId", "000000000000"))
+    mocks = _Aws(account)
+    set_root_resource(cast(Any, None))  # each run has a stack of its own
+    pulumi.runtime.set_mocks(
+        mocks, project=PROJECT, stack=stack, preview=False, monitor=_RecordingMonitor(mocks, recording)
+    )
+    recording.registrations.clear()
+    strings = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+    pulumi.runtime.set_all_config(strings)
+
+    def run() -> None:
+        if program is None:
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        else:
+            program()
+
+    try:
+        _sync_await(run_pulumi_func(run))
+        root = get_root_resource()
+        assert isinstance(root, Stack)
+        outputs: Any = pulumi.Output.all(**root.outputs).future()
+        recording.outputs = _sync_await(outputs)
+    except Exception as error:
+        recording.error = error  # whatever ended the program is what the test looks at
+    return recording
