@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import threading
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from localcloud.plugin.configuration import ONLY_EMULATED, Configuration, is_loopback
@@ -101,11 +103,10 @@ class Cloud:
                 s3={"addressing_style": "path"},
                 # A proxy would carry calls for loopback to another computer.
                 proxies={},
-                # S3 Control puts the account before the host, a name that loopback does not have.
-                inject_host_prefix=False,
                 max_pool_connections=16,
             ),
         )
+        client.meta.events.register("before-sign.s3-control", _without_account)
         client.meta.events.register_first(
             f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", _wait_while_busy
         )
@@ -142,6 +143,11 @@ class Region:
     def _partition(self) -> tuple[str, str]:
         found = (names for prefix, names in _PARTITIONS.items() if self.name.startswith(prefix))
         return next(found, ("aws", "amazonaws.com"))
+
+
+def _without_account(request: AWSRequest, **_: Any) -> None:
+    """S3 Control puts the account before the host, a name that loopback does not have."""
+    request.url = re.sub(r"^(https?://)\d{12}\.", r"\1", str(request.url))
 
 
 def _wait_while_busy(response: Any, attempts: int, **_: Any) -> Any:

@@ -21,6 +21,7 @@ def told(kind: Kind, region: Region, inputs: Mapping[str, Any]) -> Properties:
 def inputs_now(kind: Kind, region: Region, given: Mapping[str, Any], live: Mapping[str, Any]) -> Properties:
     """The inputs that would make the resource what it is: those `given` where they still say the same."""
     now: Properties = {}
+    live = kind.filled(dict(live), given)
     importing = not given
     for name, part in kind.properties.fields.items():
         stated = given.get(name)
@@ -46,6 +47,7 @@ def inputs_now(kind: Kind, region: Region, given: Mapping[str, Any], live: Mappi
 def state_now(kind: Kind, region: Region, given: Mapping[str, Any], live: Mapping[str, Any]) -> Properties:
     """All that Pulumi keeps: inputs, what AWS assumed or chose where nothing was given, and outputs."""
     inputs = inputs_now(kind, region, given, live)
+    live = kind.filled(dict(live), given)
     now: Properties = {}
     for name, part in kind.properties.fields.items():
         found = inputs.get(name, live.get(name))

@@ -72,7 +72,7 @@ def provider_settings() -> Known:
 
 
 @cache
-def _group(cls: Any) -> Known:
+def _group(cls: type[Any]) -> Known:
     parameters = inspect.signature(cls).parameters
     names = _types.input_type_py_to_pulumi_names(cls)
     required = {name for py, name in names.items() if parameters[py].default is inspect.Parameter.empty}
@@ -95,7 +95,7 @@ def _property(hint: Any) -> KnownProperty:
         if origin is not None:
             item = _property(typing.get_args(choice)[0])
             return KnownProperty("array", item.type, item.parts)
-        if inspect.isclass(choice) and _types.is_input_type(choice):
+        if isinstance(choice, type) and _types.is_input_type(choice):
             return KnownProperty("object", "", _group(choice))
     return KnownProperty("any")
 

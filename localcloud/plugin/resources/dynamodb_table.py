@@ -156,6 +156,14 @@ class Table(Kind):
             }
         return None
 
+    def filled(self, live: Properties, given: Mapping[str, Any]) -> Properties:
+        """AWS tells for how many days the table can be recovered; ministack does not."""
+        recovery, wanted = live["pointInTimeRecovery"], given.get("pointInTimeRecovery") or {}
+        if not recovery["enabled"] or recovery["recoveryPeriodInDays"]:
+            return live
+        days = wanted.get("recoveryPeriodInDays")
+        return {**live, "pointInTimeRecovery": {**recovery, "recoveryPeriodInDays": days}}
+
     def delete(self, region: Region, name: str, state: Mapping[str, Any]) -> None:
         """DeleteTable, then wait until it is gone: its name may be wanted again."""
         dynamodb = region.client("dynamodb")

@@ -49,6 +49,10 @@ class Kind(ABC):
     def read(self, region: Region, name: str) -> Properties | None:
         """What it is now, inputs and outputs, with `tagsAll` for all its tags; None when it is gone."""
 
+    def filled(self, live: Properties, given: Mapping[str, Any]) -> Properties:
+        """What was read, with what the emulated AWS keeps but does not tell taken from the inputs `given`."""
+        return live
+
     @abstractmethod
     def delete(self, region: Region, name: str, state: Mapping[str, Any]) -> None:
         """End it. That it is gone already is no error."""
