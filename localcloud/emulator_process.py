@@ -28,7 +28,7 @@ def main(listener: str, chain: str, key: str) -> None:
         loglevel="WARNING",
     )
     # It reads its settings from the environment as it is imported.
-    from ministack.app import app  # type: ignore[import-untyped]  # noqa: PLC0415
+    from ministack.app import app  # noqa: PLC0415
 
     application: Any = app
     asyncio.run(serve(application, config))

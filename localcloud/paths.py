@@ -19,3 +19,6 @@ TERRAFORM = LOCAL / "terraform"
 """The `backend.hcl` files, by environment and service."""
 
 LOGS = LOCAL / "logs"
+
+PULUMI_HOME = LOCAL / "pulumi-home"
+"""Pulumi's plugins and credentials for the local run; the user's own ~/.pulumi stays as it is."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud.emulator import Emulator
+from localcloud.engine import Engine
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +13,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """An emulated AWS of this test run alone, with policies enforced, on a free port."""
     with Emulator.start(tmp_path_factory.mktemp("emulator")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The Pulumi engine with the stand-in plugin; where `make` did not fetch it first, this may take minutes."""
+    return Engine.obtain()
