@@ -99,7 +99,7 @@ class Cloud:
             config=Config(
                 connect_timeout=5,
                 read_timeout=60,
-                retries={"mode": "standard", "max_attempts": 4},
+                retries={"mode": "standard", "total_max_attempts": 3},
                 s3={"addressing_style": "path"},
                 # A proxy would carry calls for loopback to another computer.
                 proxies={},

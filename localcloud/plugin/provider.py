@@ -11,7 +11,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from google.rpc import status_pb2  # type: ignore[import-untyped]  # it has no py.typed
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from localcloud.plugin import record, schema, schema_document, shape
+from localcloud.plugin import record, schema, schema_document, shape, tagging
 from localcloud.plugin.check import Finding, findings
 from localcloud.plugin.cloud import Cloud, Region
 from localcloud.plugin.configuration import Configuration, configuration, mistakes, settings_of
@@ -177,6 +177,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if kind.naming and kind.naming not in decode(news):
             before = decode(request.olds).get(kind.naming)
             news.fields[kind.naming].string_value = before or _name(kind, request)
+        if kind.tagged and (default := self.cloud.configuration.default_tags):
+            # As the real plugin does it: the default tags become part of the resource's own.
+            tags = {"tags": tagging.merged(default, decode(news).get("tags"))}
+            news.MergeFrom(encode(tags, secrets(news)))
         done = Record(fields={**kind.properties.fields, **({"region": Leaf()} if kind.regional else {})})
         return _checked(news, findings(known, done, decode(news)))
 
@@ -200,7 +204,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(
                 properties=encode(record.state_foreseen(kind, region, inputs, None), secret)
             )
-        told = record.told(kind, region, inputs)
+        told = record.told(kind, inputs)
         name = kind.create(region, told)
         state: Properties = {}
         try:
@@ -244,7 +248,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             state = record.state_foreseen(kind, region, inputs, old)
             return provider_pb2.UpdateResponse(properties=encode(state, secret))
-        kind.settle(region, request.id, record.told(kind, region, inputs))
+        kind.settle(region, request.id, record.told(kind, inputs))
         return provider_pb2.UpdateResponse(
             properties=encode(self._state(kind, region, request.id, inputs), secret)
         )
@@ -304,7 +308,7 @@ def _difference(changes: Iterable[Change], replaces: frozenset[str]) -> provider
         replace = top in replaces
         name = f"{change.kind.name}_REPLACE" if replace else change.kind.name
         response.detailedDiff[change.path].CopyFrom(
-            provider_pb2.PropertyDiff(kind=cast(Any, kinds.Value(name)), inputDiff=top != "tagsAll")
+            provider_pb2.PropertyDiff(kind=cast(Any, kinds.Value(name)), inputDiff=True)
         )
         response.changes = provider_pb2.DiffResponse.DIFF_SOME
         if top not in response.diffs:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from localcloud.plugin import shape, tagging
+from localcloud.plugin import shape
 from localcloud.plugin.cloud import Region
 from localcloud.plugin.resources.kind import Kind
 from localcloud.plugin.shape import Change
@@ -11,11 +11,9 @@ from localcloud.plugin.shape import Kind as ChangeKind
 from localcloud.plugin.wire import UNKNOWN, Properties
 
 
-def told(kind: Kind, region: Region, inputs: Mapping[str, Any]) -> Properties:
-    """The inputs as a kind takes them: with all tags in `tagsAll`."""
-    if not kind.tagged:
-        return dict(inputs)
-    return {**inputs, "tagsAll": tagging.merged(region.cloud.configuration.default_tags, inputs.get("tags"))}
+def told(kind: Kind, inputs: Mapping[str, Any]) -> Properties:
+    """The inputs as a kind takes them: with its tags, among them the default ones since `Check`, in `tagsAll`."""
+    return {**inputs, "tagsAll": inputs.get("tags") or {}} if kind.tagged else dict(inputs)
 
 
 def inputs_now(kind: Kind, region: Region, given: Mapping[str, Any], live: Mapping[str, Any]) -> Properties:
@@ -28,7 +26,7 @@ def inputs_now(kind: Kind, region: Region, given: Mapping[str, Any], live: Mappi
         if name not in live and not part.aws and name != "tags":
             found = stated  # AWS is not told of it, so it cannot say
         elif name == "tags":
-            tags = tagging.own_of(live.get("tagsAll", {}), region.cloud.configuration.default_tags, stated)
+            tags = live.get("tagsAll", {})
             found = stated if (stated or {}) == tags else tags
         elif any(shape.changes(part, live.get(name), stated)):
             found = live.get(name)
@@ -70,7 +68,7 @@ def state_foreseen(
         now[name] = choice if inputs.get(name) is None else inputs[name]
     now |= {name: UNKNOWN if old is None else old.get(name) for name in kind.outputs}
     if kind.tagged:
-        now["tagsAll"] = told(kind, region, inputs)["tagsAll"]
+        now["tagsAll"] = told(kind, inputs)["tagsAll"]
     if kind.regional:
         now["region"] = region.name
     return {name: value for name, value in now.items() if value is not None}
@@ -81,10 +79,6 @@ def differences(
 ) -> Iterator[Change]:
     """What differs between the `old` and the `new` inputs, given the `state` that Pulumi keeps."""
     yield from shape.changes(kind.properties, old, new)
-    if kind.tagged:
-        wanted = told(kind, region, new)["tagsAll"]
-        if state.get("tagsAll", {}) != wanted:
-            yield Change("tagsAll", ChangeKind.UPDATE)
     if kind.regional:
         before = state.get("region") or old.get("region") or region.cloud.configuration.region
         if before != (new.get("region") or region.cloud.configuration.region):

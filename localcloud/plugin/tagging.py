@@ -9,12 +9,6 @@ def merged(default: Mapping[str, str], own: Any) -> Any:
     return {**default, **own} if isinstance(own, Mapping) else (dict(default) if own is None else own)
 
 
-def own_of(live: Mapping[str, str], default: Mapping[str, str], given: Any) -> dict[str, str]:
-    """Those of the `live` tags that are the resource's own: a default tag counts only when the program gave it."""
-    stated = given if isinstance(given, Mapping) else {}
-    return {key: value for key, value in live.items() if key in stated or default.get(key) != value}
-
-
 def visible(tags: Mapping[str, str]) -> dict[str, str]:
     """Tags without those that AWS itself sets."""
     return {key: value for key, value in tags.items() if not key.startswith("aws:")}
