@@ -5,11 +5,15 @@
 
 import asyncio
 import functools
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+
+from localcloud.account_public_access import with_account_public_access
 
 TLS_GOODBYE_SECONDS = 0.2
 
@@ -30,7 +34,8 @@ def main(listener: str, chain: str, key: str) -> None:
     # It reads its settings from the environment as it is imported.
     from ministack.app import app  # noqa: PLC0415
 
-    application: Any = app
+    store = Path(os.environ["STATE_DIR"]) / "account-public-access-block.json"
+    application: Any = with_account_public_access(app, store)
     asyncio.run(serve(application, config))
 
 

@@ -1,0 +1,244 @@
+"""The whole program on the real engine and an AWS that enforces policies, for every stack file."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
+
+from localcloud.emulator import Emulator
+from localcloud.engine import Engine
+from settings.model import Encryption
+from tests.integration import live
+from tests.integration.deployment import Deployment
+
+
+@pytest.fixture(scope="module", params=["prod", "staging", "local"])
+def deployed(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    engine: Engine,
+    emulator: Emulator,
+) -> Iterator[Deployment]:
+    """A stack after its first ``up``, in an account of its own."""
+    made = Deployment.prepare(request.param, tmp_path_factory.mktemp(request.param), engine, emulator)
+    made.up()
+    yield made
+
+
+@pytest.fixture(scope="module")
+def outputs(deployed: Deployment) -> dict[str, Any]:
+    return deployed.outputs()
+
+
+def test_a_second_up_changes_nothing(deployed: Deployment) -> None:
+    deployed.up("--expect-no-changes")
+
+
+def test_refresh_and_preview_change_nothing(deployed: Deployment) -> None:
+    deployed.pulumi("refresh", "--stack", deployed.stack, "--yes", "--skip-preview", "--expect-no-changes")
+    deployed.pulumi("preview", "--stack", deployed.stack, "--expect-no-changes")
+
+
+def test_every_bucket_is_what_the_stack_promises(deployed: Deployment, outputs: dict[str, Any]) -> None:
+    settings = deployed.plan.settings
+    for region, key_arn in (
+        (deployed.plan.primary, outputs["kms_key_arn"]),
+        (deployed.plan.replica, outputs.get("replica_kms_key_arn")),
+    ):
+        if region is None:
+            continue
+        s3 = deployed.client("s3", region.region)
+        promised = live.promised_state_bucket(settings, region, key_arn)
+        assert live.live_bucket(s3, region.bucket.name) == promised
+        if region.log_bucket is not None:
+            promised = live.promised_log_bucket(settings, region)
+            assert live.live_bucket(s3, region.log_bucket.name) == promised
+
+
+def test_every_key_is_what_the_stack_promises(deployed: Deployment) -> None:
+    for region in filter(None, (deployed.plan.primary, deployed.plan.replica)):
+        assert region.key is not None
+        kms = deployed.client("kms", region.region)
+        assert live.live_key(kms, region.key.alias) == live.promised_key(region.key)
+
+
+def test_every_lock_table_is_what_the_stack_promises(deployed: Deployment, outputs: dict[str, Any]) -> None:
+    for region, key_arn in (
+        (deployed.plan.primary, outputs["kms_key_arn"]),
+        (deployed.plan.replica, outputs.get("replica_kms_key_arn")),
+    ):
+        if region is None:
+            continue
+        dynamodb = deployed.client("dynamodb", region.region)
+        if region.table is None:
+            assert dynamodb.list_tables()["TableNames"] == []
+        else:
+            assert live.live_table(dynamodb, region.table.name) == live.promised_table(region.table, key_arn)
+
+
+def test_the_account_is_blocked_for_the_public_where_the_stack_asks_for_it(deployed: Deployment) -> None:
+    settings = deployed.plan.settings
+    control = deployed.client("s3control", settings.region)
+    try:
+        answer = control.get_public_access_block(AccountId=settings.account_id)
+        blocked = answer["PublicAccessBlockConfiguration"]
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "NoSuchPublicAccessBlockConfiguration"
+        blocked = None
+    assert blocked == (live.PUBLIC_ACCESS_BLOCK if settings.account_public_access_block else None)
+
+
+def test_the_outputs_name_what_was_made(deployed: Deployment, outputs: dict[str, Any]) -> None:
+    plan = deployed.plan
+    assert outputs["state_bucket_name"] == plan.primary.bucket.name
+    assert outputs["account_id"] == plan.settings.account_id
+    assert outputs["region"] == plan.settings.region
+    kms = deployed.client("kms", plan.settings.region)
+    assert plan.primary.key is not None
+    assert kms.describe_key(KeyId=plan.primary.key.alias)["KeyMetadata"]["Arn"] == outputs["kms_key_arn"]
+    expected = {
+        f"{environment}/{service}" for environment, names in plan.settings.states.items() for service in names
+    }
+    assert set(outputs["backend_configs"]) == expected
+    assert set(outputs["replica_backend_configs"]) == (expected if plan.replica else set())
+
+
+def test_a_state_and_its_deletion_reach_the_second_region(deployed: Deployment, outputs: dict[str, Any]) -> None:
+    plan = deployed.plan
+    first = deployed.client("s3", plan.settings.region)
+    if plan.replica is None or plan.replication is None:
+        with pytest.raises(ClientError, match="ReplicationConfigurationNotFound"):
+            first.get_bucket_replication(Bucket=plan.primary.bucket.name)
+        return
+    second = deployed.client("s3", plan.replica.region)
+    key = "prod/replicated/terraform.tfstate"
+    headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": outputs["kms_key_arn"]}
+    first.put_object(Bucket=plan.primary.bucket.name, Key=key, Body=b"{}", **headers)
+    assert second.get_object(Bucket=plan.replica.bucket.name, Key=key)["Body"].read() == b"{}"
+    first.delete_object(Bucket=plan.primary.bucket.name, Key=key)
+    versions = second.list_object_versions(Bucket=plan.replica.bucket.name, Prefix=key)
+    assert [marker["IsLatest"] for marker in versions["DeleteMarkers"]] == [True]
+    assert len(versions["Versions"]) == 1
+
+    # The emulator keeps the source's key on a replica; AWS encrypts anew under the one configured here.
+    configuration = first.get_bucket_replication(Bucket=plan.primary.bucket.name)["ReplicationConfiguration"]
+    (rule,) = configuration["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["DeleteMarkerReplication"] == {"Status": "Enabled"}
+    assert rule["SourceSelectionCriteria"] == {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
+    assert rule["Destination"]["Bucket"] == plan.replica.bucket.arn
+    assert rule["Destination"]["EncryptionConfiguration"] == {"ReplicaKmsKeyID": outputs["replica_kms_key_arn"]}
+    assert configuration["Role"].endswith(f":role/{plan.replication.role_name}")
+
+
+def test_a_write_under_another_algorithm_is_refused_to_whoever_may_write(deployed: Deployment) -> None:
+    plan = deployed.plan
+    assert plan.settings.encryption is Encryption.KMS
+    s3 = deployed.client_of_writer("s3", plan.settings.region)
+    name = plan.primary.bucket.name
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(Bucket=name, Key="prod/x", Body=b"", ServerSideEncryption="AES256")
+    s3.put_object(Bucket=name, Key="prod/x", Body=b"")
+    s3.delete_object(Bucket=name, Key="prod/x")
+
+
+@pytest.mark.parametrize(
+    ("case", "keys", "tls", "sid"),
+    [
+        ("plain HTTP", {}, False, "DenyInsecureTransport"),
+        (
+            "a client's own key",
+            {"s3:x-amz-server-side-encryption-customer-algorithm": "AES256"},
+            True,
+            "DenyCustomerProvidedKey",
+        ),
+        (
+            "a foreign key",
+            {
+                "s3:x-amz-server-side-encryption": "aws:kms",
+                "s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:eu-west-1:999999999999:key/theirs",
+            },
+            True,
+            "DenyForeignKey",
+        ),
+    ],
+)
+def test_what_the_emulator_does_not_enforce_the_deployed_policy_refuses(
+    deployed: Deployment, case: str, keys: dict[str, str], tls: bool, sid: str
+) -> None:
+    settings = deployed.plan.settings
+    for region in filter(None, (deployed.plan.primary, deployed.plan.replica)):
+        policy = deployed.client("s3", region.region).get_bucket_policy(Bucket=region.bucket.name)["Policy"]
+        context = EvalContext(
+            principal_arn=f"arn:aws:iam::{settings.account_id}:root",
+            principal_type="Root",
+            principal_account=settings.account_id,
+            action="s3:PutObject",
+            resource_arn=f"{region.bucket.arn}/prod/network/terraform.tfstate",
+            region=region.region,
+            source_ip="127.0.0.1",
+            secure_transport=tls,
+            service_context=keys,
+        )
+        result = evaluate_resource_policy(policy, context)
+        assert (result.decision, result.matched_sid) == ("Deny", sid), case
+
+
+def test_a_changed_retention_updates_and_replaces_nothing(deployed: Deployment) -> None:
+    days = str(deployed.plan.settings.noncurrent_version_days + 30)
+    deployed.pulumi("config", "set", "--stack", deployed.stack, "noncurrentVersionDays", days)
+    lifecycles = {"terraform-state-primary-bucket-lifecycle": "update"}
+    if deployed.plan.replica is not None:
+        lifecycles["terraform-state-replica-bucket-lifecycle"] = "update"
+    assert deployed.planned_steps() == lifecycles
+    deployed.up()
+    s3 = deployed.client("s3", deployed.plan.settings.region)
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=deployed.plan.primary.bucket.name)["Rules"]
+    expirations = {rule["ID"]: rule.get("NoncurrentVersionExpiration") for rule in rules}
+    assert expirations["noncurrent-versions"]["NoncurrentDays"] == int(days)
+
+
+def test_destroy_is_refused_while_protected_and_takes_all_where_data_may_go(deployed: Deployment) -> None:
+    finished = deployed.run("destroy", "--stack", deployed.stack, "--yes", "--skip-preview")
+    s3 = deployed.client("s3", deployed.plan.settings.region)
+    buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    if deployed.plan.settings.protect:
+        assert finished.exit_code != 0
+        assert "protect" in finished.stdout + finished.stderr
+        assert deployed.plan.primary.bucket.name in buckets
+    else:
+        assert finished.exit_code == 0, finished.stdout
+        assert buckets == []
+
+
+def test_the_wrong_account_is_stopped_before_anything_is_made(
+    tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator: Emulator
+) -> None:
+    made = Deployment.prepare("staging", tmp_path_factory.mktemp("wrong"), engine, emulator)
+    stack_file = made.folder / "Pulumi.staging.yaml"
+    text = stack_file.read_text().replace("aws:allowedAccountIds", "# aws:allowedAccountIds")
+    stack_file.write_text(text.replace("222222222222", "333333333333"))
+    finished = made.run("up", "--stack", "staging", "--yes", "--skip-preview")
+    assert finished.exit_code != 0
+    assert 'the credentials belong to account "222222222222"' in finished.stdout
+    assert "Traceback" not in finished.stdout
+    state = json.loads(made.pulumi("stack", "export", "--stack", "staging"))
+    made_types = {resource["type"] for resource in state["deployment"].get("resources", [])}
+    assert made_types <= {"pulumi:pulumi:Stack", "pulumi:providers:aws"}
+
+
+def test_every_mistake_is_shown_by_pulumi_up_without_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator: Emulator
+) -> None:
+    made = Deployment.prepare("staging", tmp_path_factory.mktemp("mistakes"), engine, emulator)
+    made.pulumi("config", "set", "--stack", "staging", "retention", "5")
+    made.pulumi("config", "set", "--stack", "staging", "newerNoncurrentVersions", "500")
+    finished = made.run("up", "--stack", "staging", "--yes", "--skip-preview")
+    assert finished.exit_code != 0
+    assert "the configuration has 2 mistakes, so nothing was made" in finished.stdout
+    assert "retention" in finished.stdout
+    assert "newerNoncurrentVersions" in finished.stdout
+    assert "Traceback" not in finished.stdout
