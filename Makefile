@@ -1,21 +1,33 @@
+# The one Python that is needed beforehand: 3.11 or later.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint test
+.PHONY: help setup engine local local-down lint test bench clean
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: .venv/installed ## Make .venv from the pinned requirements
+setup: ## Make .venv from the pinned requirements
+	@$(PYTHON) -m localcloud.venv
 
-.venv/installed: requirements.txt requirements-dev.txt constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
-	touch $@
+engine: setup ## Get the Pulumi engine: from PATH, from its installer, or built (minutes, once)
+	@$(BIN)/python -m localcloud engine
+
+local: setup ## The whole backend on an emulated AWS, and real Terraform on it; KEEP=1 leaves it running
+	@$(BIN)/python -m localcloud up $(if $(filter 1,$(KEEP)),--keep) $(if $(PORT),--port $(PORT))
+
+local-down: setup ## Stop what `make local KEEP=1` left running
+	@$(BIN)/python -m localcloud down
 
 lint: setup ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint ## Everything: lint, units, and the real engine on the emulated AWS
+test: lint engine ## Everything: lint, units, and the real engine on the emulated AWS
 	$(BIN)/pytest
+
+bench: engine ## What the program and the engine cost, as ratios of one run
+	$(BIN)/python -m tests.bench
+
+clean: setup ## Delete the emulated AWS and all in it; .venv and the engine stay
+	@$(BIN)/python -m localcloud clean

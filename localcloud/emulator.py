@@ -34,7 +34,7 @@ LOG_TAIL_LINES = 15
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulated AWS; leaving its context stops it and keeps its data."""
+    """A running emulated AWS; leaving its context stops it and keeps its data, unless it was let go."""
 
     home: Path
     port: int
@@ -113,8 +113,8 @@ class Emulator:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+    def __exit__(self, *exception: object) -> None:
+        self.leashed.__exit__(*exception)
 
     def _await_readiness(self) -> None:
         trusted = ssl.create_default_context(cafile=str(self.ca_bundle))

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -21,6 +22,21 @@ from localcloud import leash_wrapper
 GRACE_SECONDS = 10.0
 
 Stream = int | IO[bytes] | None
+
+_held: set[int] = set()
+
+
+@contextmanager
+def holding(descriptor: int) -> Iterator[None]:
+    """Let each wrapper started meanwhile keep `descriptor` open until nothing of its command is left.
+
+    With a locked file, the lock outlives a killed parent until all that it had started is gone.
+    """
+    _held.add(descriptor)
+    try:
+        yield
+    finally:
+        _held.remove(descriptor)
 
 
 @dataclass(frozen=True)
@@ -34,7 +50,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Leashed:
-    """A running command. Leaving its context ends it."""
+    """A running command. Leaving its context ends it, unless it was let go."""
 
     process: subprocess.Popen[bytes]
     rope: IO[bytes]
@@ -60,7 +76,7 @@ class Leashed:
             process = subprocess.Popen(
                 [
                     *(sys.executable, "-I", "-S", leash_wrapper.__file__),
-                    *(str(reading), str(int(farewell)), str(grace), "--"),
+                    *(str(reading), ",".join(map(str, _held)), str(int(farewell)), str(grace), "--"),
                     *map(str, command),
                 ],
                 cwd=cwd,
@@ -68,7 +84,7 @@ class Leashed:
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
-                pass_fds=(reading, *pass_fds),
+                pass_fds=(reading, *_held, *pass_fds),
                 start_new_session=True,
             )
         except BaseException:
@@ -106,7 +122,8 @@ class Leashed:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        if not self.rope.closed:
+            self.stop()
 
 
 def run(

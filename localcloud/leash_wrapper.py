@@ -63,6 +63,11 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
+def end_with_parent() -> None:
+    """Let this process get SIGTERM when its parent is gone (Linux; elsewhere nothing)."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _signal(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
@@ -88,11 +93,12 @@ def _spawn(command: list[str], farewell: int) -> int:
 class _Wrapper:
     """The state of the process between the parent and the command."""
 
-    def __init__(self, pipe: int, command: list[str], farewell: int, grace: float) -> None:
-        self.pipe, self.farewell, self.grace = pipe, farewell, grace
+    def __init__(self, pipe: int, held: list[int], command: list[str], farewell: int, grace: float) -> None:
+        self.pipe, self.held, self.farewell, self.grace = pipe, held, farewell, grace
         self.status: int | None = None
         self.stopping = False
-        os.set_inheritable(pipe, False)
+        for own in (pipe, *held):
+            os.set_inheritable(own, False)
         # What the command's children leave behind becomes this process's child, not init's.
         _prctl(PR_SET_CHILD_SUBREAPER, 1)
         waking, self.waker = os.pipe()
@@ -105,8 +111,7 @@ class _Wrapper:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.child = _spawn(command, farewell)
         # Descriptors that were passed for the command only, such as a listening socket.
-        own = {pipe, waking, self.waker}
-        for descriptor in set(range(3, 256)) - own:
+        for descriptor in set(range(3, 256)) - {pipe, waking, self.waker, *held}:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
 
@@ -133,7 +138,11 @@ class _Wrapper:
                 os.read(self.waking, 4096)
             if self.pipe in ready:
                 watched.remove(self.pipe)
-                self.stopping = self.stopping or os.read(self.pipe, 1) != KEEP
+                if os.read(self.pipe, 1) == KEEP:
+                    for descriptor in self.held:
+                        os.close(descriptor)
+                else:
+                    self.stopping = True
             self._reap()
         self._end()
         return self.status if self.status is not None else signal.SIGKILL
@@ -166,10 +175,11 @@ class _Wrapper:
 
 
 def _main(arguments: list[str]) -> int:
-    pipe, farewell, grace, dashes, *command = arguments
+    pipe, held, farewell, grace, dashes, *command = arguments
     if dashes != "--" or not command:
-        raise SystemExit("usage: leash_wrapper.py FD SIGNAL SECONDS -- COMMAND...")
-    status = _Wrapper(int(pipe), command, int(farewell), float(grace)).run()
+        raise SystemExit("usage: leash_wrapper.py FD HELD,... SIGNAL SECONDS -- COMMAND...")
+    kept_open = [int(descriptor) for descriptor in held.split(",") if descriptor]
+    status = _Wrapper(int(pipe), kept_open, command, int(farewell), float(grace)).run()
     if os.WIFSIGNALED(status):
         # End by the same signal, so that the parent sees what happened to the command.
         number = os.WTERMSIG(status)

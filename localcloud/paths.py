@@ -20,5 +20,17 @@ TERRAFORM = LOCAL / "terraform"
 
 LOGS = LOCAL / "logs"
 
+RUNNING = LOCAL / "running"
+"""Locked while a local run lasts."""
+
+KEPT = LOCAL / "kept.json"
+"""Which process is the emulator that `make local KEEP=1` left running."""
+
+ENVIRONMENT = LOCAL / "environment"
+"""What a shell sources to reach it."""
+
+BIN = LOCAL / "bin"
+"""A `terraform` for those who have none."""
+
 PULUMI_HOME = LOCAL / "pulumi-home"
 """Pulumi's plugins and credentials for the local run; the user's own ~/.pulumi stays as it is."""

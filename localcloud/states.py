@@ -66,8 +66,13 @@ def apply_all(states: Sequence[StateFiles], emulator: Emulator, data: Path, log:
                 counts[index] += int(number)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for turn in (False, True):
-            list(pool.map(apply, [state for state in states if (state.service in READERS) == turn]))
+        try:
+            for turn in (False, True):
+                list(pool.map(apply, [state for state in states if (state.service in READERS) == turn]))
+        except BaseException:
+            # What is under way ends by itself within a second or two; nothing more is begun.
+            pool.shutdown(cancel_futures=True)
+            raise
     changes = [f"{n} {what}" for n, what in zip(counts, ("added", "changed", "destroyed"), strict=True) if n]
     return f"{len(states)} states: {', '.join(changes) or 'no changes'}"
 

@@ -46,8 +46,9 @@ class Steps:
             life.start()
             try:
                 yield step
-            except BaseException:
-                self._finish(title, "[red]failed[/]", start, over, life)
+            except BaseException as reason:
+                outcome = "failed" if isinstance(reason, Exception) else "interrupted"
+                self._finish(title, f"[red]{outcome}[/]", start, over, life)
                 raise
             self._finish(title, step.outcome, start, over, life)
 

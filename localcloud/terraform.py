@@ -6,6 +6,7 @@ gets a process of its own, which behaves as `terraform` does: arguments, output,
 
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -69,6 +70,22 @@ class Workdir:
 
 TERRAFORM = (sys.executable, "-m", "localcloud.terraform")
 """The command that stands for `terraform`."""
+
+
+def version() -> str:
+    """The version of this Terraform."""
+    said = leash.run([*TERRAFORM, "version", "-json"], cwd=paths.PROJECT, env=environment.clean())
+    return str(json.loads(said.stdout)["terraform_version"])
+
+
+def install(folder: Path) -> None:
+    """Put a `terraform` for the shell into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = folder / "terraform"
+    command.write_text(
+        f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(paths.PROJECT))} exec {shlex.join(TERRAFORM)} "$@"\n'
+    )
+    command.chmod(0o755)
 
 
 def main(arguments: list[str]) -> int:
