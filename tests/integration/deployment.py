@@ -84,7 +84,7 @@ class Deployment:
         return self._client(service, region, self.plan.settings.account_id, "test")
 
     def client_of_writer(self, service: str, region: str) -> Any:
-        """A boto3 client of a user whom IAM lets do anything with S3; the emulator's root stands above policies."""
+        """A boto3 client of a user whom IAM lets do anything with S3; policies do not bind the emulator's root."""
         iam = self.client("iam", region)
         name = "writer"
         allow: Statement = {"Sid": "AllOfS3", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}

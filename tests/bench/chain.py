@@ -1,0 +1,18 @@
+"""The longest chain of resources that wait for one another."""
+
+from functools import cache
+
+from tests.unit.program import Recording
+
+
+def longest_chain(recording: Recording) -> list[str]:
+    """The names along it, first made first; this many round trips to AWS an ``up`` cannot avoid."""
+    by_urn = {made.urn: made for made in recording.resources if made.type.startswith("aws:")}
+
+    @cache
+    def chain_to(urn: str) -> tuple[str, ...]:
+        made = by_urn[urn]
+        before = [chain_to(other) for other in made.dependencies if other in by_urn]
+        return (*max(before, key=len, default=()), made.name)
+
+    return list(max((chain_to(urn) for urn in by_urn), key=len, default=()))
