@@ -12,7 +12,10 @@ def longest_chain(recording: Recording) -> list[str]:
     @cache
     def chain_to(urn: str) -> tuple[str, ...]:
         made = by_urn[urn]
-        before = [chain_to(other) for other in made.dependencies if other in by_urn]
-        return (*max(before, key=len, default=()), made.name)
+        return (*_longest([chain_to(other) for other in made.dependencies if other in by_urn]), made.name)
 
-    return list(max((chain_to(urn) for urn in by_urn), key=len, default=()))
+    return list(_longest([chain_to(urn) for urn in by_urn]))
+
+
+def _longest(chains: list[tuple[str, ...]]) -> tuple[str, ...]:
+    return max(chains, key=len, default=())

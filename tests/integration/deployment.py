@@ -11,6 +11,7 @@ from blueprint.policy_document import Statement, policy, to_json
 from localcloud.emulator import CLIENT_CONFIG, Emulator, isolated_session, keep_host
 from localcloud.engine import Engine
 from localcloud.leash import Finished
+from localcloud.plugin.cloud import CALL_LOG
 from settings.stack_file import load_stack_file
 from tests.unit.program import ROOT
 
@@ -50,11 +51,21 @@ class Deployment:
         made.pulumi("stack", "init", stack)
         return made
 
+    @property
+    def call_log(self) -> Path:
+        """Every AWS call that the engine made for this stack, one JSON object a line."""
+        return self.folder.parent / "calls.jsonl"
+
     def run(self, *arguments: str) -> Finished:
         """Run ``pulumi`` as the root of the stack's own account."""
         # The emulator takes an account's number as the key id of its root.
         account = {"AWS_ACCESS_KEY_ID": self.plan.settings.account_id}
-        env = {**self.engine.environment(self.folder.parent / "state"), **self.emulator.environment(), **account}
+        env = {
+            **self.engine.environment(self.folder.parent / "state"),
+            **self.emulator.environment(),
+            CALL_LOG: str(self.call_log),
+            **account,
+        }
         return self.engine.run(arguments, cwd=self.folder, env=env)
 
     def pulumi(self, *arguments: str) -> str:

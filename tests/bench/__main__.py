@@ -1,0 +1,52 @@
+"""Prints every figure as it is taken, each beside what it is held against."""
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import engine_cost, program_cost
+from tests.bench.chain import longest_chain
+from tests.unit.program import run_program, stack_config
+
+
+def main() -> None:
+    """Measure and print; nothing here passes or fails."""
+    console = Console()
+    table = Table("figure", "value", "beside", "ratio", title="stack prod", title_justify="left")
+    recording = run_program(stack_config("prod"), stack="prod")
+    chain = longest_chain(recording)
+    table.add_row("longest chain of resources", str(len(chain)), f"{len(recording.resources)} resources", "")
+    with console.status("the program under mocks, against its imports alone"):
+        imports, program = program_cost.measure()
+    table.add_row(
+        "program, seconds",
+        f"{program.seconds:.2f}",
+        f"{imports.seconds:.2f} importing pulumi and the used classes",
+        f"{program.seconds / imports.seconds:.2f} (at most 1.3)",
+    )
+    table.add_row(
+        "program, MB",
+        f"{program.megabytes:.0f}",
+        f"{imports.megabytes:.0f} importing pulumi and the used classes",
+        f"{program.megabytes / imports.megabytes:.2f} (at most 1.3)",
+    )
+    with console.status("up twice on the emulated AWS, then the same calls by boto3"):
+        cost = engine_cost.measure()
+    table.add_row(
+        "second up, seconds",
+        f"{cost.second_up:.1f}",
+        f"{cost.first_up:.1f} first up",
+        f"{cost.second_up / cost.first_up:.2f}",
+    )
+    table.add_row("AWS calls of the first up", str(cost.calls), f"{cost.second_calls} of the second", "")
+    table.add_row(
+        "first up, seconds",
+        f"{cost.first_up:.1f}",
+        f"{cost.replay:.1f} the same calls by boto3, one after another",
+        f"{cost.first_up / cost.replay:.2f}",
+    )
+    console.print(table)
+    console.print(f"The longest chain: {' → '.join(chain)}")
+
+
+if __name__ == "__main__":
+    main()
