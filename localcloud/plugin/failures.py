@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 
 class RefusalError(Exception):
@@ -15,6 +15,9 @@ def explain(error: BaseException) -> str:
         code = error.response.get("Error", {}).get("Code", "unknown")
         message = error.response.get("Error", {}).get("Message", "no message")
         return f"AWS refused {error.operation_name}: {code}: {message}"
+    if isinstance(error, ParamValidationError):
+        # Found before a call is made; the report is a line for each value under a heading.
+        return f"AWS takes no such value: {'; '.join(str(error.kwargs['report']).splitlines())}"
     if isinstance(error, BotoCoreError):
         return f"the emulated AWS could not be asked: {error}"
     if isinstance(error, RefusalError):

@@ -1,0 +1,106 @@
+"""How the plugin calls AWS, seen from a server that answers what the emulated AWS does not."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+from botocore.exceptions import ParamValidationError
+
+from localcloud.plugin.cloud import Cloud
+from localcloud.plugin.configuration import Configuration
+from localcloud.plugin.failures import explain
+from localcloud.plugin.resources.account_public_access_block import AccountPublicAccessBlock
+from localcloud.plugin.resources.bucket_policy import BucketPolicy
+from localcloud.plugin.resources.iam_oidc_provider import OpenIdConnectProvider
+
+BUSY = b"<Error><Code>OperationAborted</Code><Message>A conflicting operation is in progress.</Message></Error>"
+BLOCK = (
+    b'<PublicAccessBlockConfiguration xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/">'
+    b"<BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>"
+)
+ISSUER = f"""<GetOpenIDConnectProviderResponse><GetOpenIDConnectProviderResult>
+<Url>issuer.example.com</Url><ClientIDList><member>old</member><member>kept</member></ClientIDList>
+<ThumbprintList><member>{"a" * 40}</member></ThumbprintList>
+<Tags><member><Key>gone</Key><Value>1</Value></member></Tags>
+</GetOpenIDConnectProviderResult></GetOpenIDConnectProviderResponse>""".encode()
+
+
+@contextmanager
+def answering(*answers: tuple[int, bytes]) -> Iterator[tuple[Cloud, list[str]]]:
+    """A cloud that gives these answers, and what it was asked: an action, or method, host and path."""
+    asked: list[str] = []
+    left = list(answers)
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            action = parse_qs(body).get("Action", [""])[0]
+            asked.append(action or f"{self.command} {self.headers['Host'].rpartition(':')[0]}{self.path}")
+            status, text = left.pop(0)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_PUT = do_POST = do_DELETE = answer  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield Cloud(Configuration("eu-west-1", endpoint, {}, "key", "secret")), asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_bucket_that_is_busy_is_asked_again() -> None:
+    with answering((409, BUSY), (409, BUSY), (409, BUSY), (409, BUSY), (200, b"")) as (cloud, asked):
+        BucketPolicy().settle(cloud.at(), "b", {"bucket": "b", "policy": "{}"})
+    assert asked == ["PUT 127.0.0.1/b?policy"] * 5
+
+
+def test_the_account_block_is_asked_of_loopback_itself() -> None:
+    kind = AccountPublicAccessBlock()
+    inputs = {"accountId": "123456789012", "blockPublicAcls": True}
+    with answering((200, b""), (200, BLOCK), (204, b"")) as (cloud, asked):
+        made = kind.create(cloud.at(), inputs)
+        assert kind.read(cloud.at(), made) == {"accountId": "123456789012", "blockPublicAcls": True}
+        kind.delete(cloud.at(), made, {})
+    path = "127.0.0.1/v20180820/configuration/publicAccessBlock"
+    assert asked == [f"PUT {path}", f"GET {path}", f"DELETE {path}"]
+
+
+def test_an_issuer_is_changed_call_by_call_and_only_where_it_differs() -> None:
+    kind, name = OpenIdConnectProvider(), "arn:aws:iam::123456789012:oidc-provider/issuer.example.com"
+    wanted = {"url": "https://issuer.example.com", "clientIdLists": ["kept", "new"], "thumbprintLists": ["b" * 40]}
+    with answering((200, ISSUER), *[(200, b"<Response/>")] * 5) as (cloud, asked):
+        kind.settle(cloud.at(), name, {**wanted, "tagsAll": {"added": "1"}})
+    assert asked == [
+        "GetOpenIDConnectProvider",
+        "AddClientIDToOpenIDConnectProvider",
+        "RemoveClientIDFromOpenIDConnectProvider",
+        "UpdateOpenIDConnectProviderThumbprint",
+        "UntagOpenIDConnectProvider",
+        "TagOpenIDConnectProvider",
+    ]
+    same = {**wanted, "clientIdLists": ["kept", "old"], "thumbprintLists": ["a" * 40], "tagsAll": {"gone": "1"}}
+    with answering((200, ISSUER)) as (cloud, asked):
+        kind.settle(cloud.at(), name, same)
+    assert asked == ["GetOpenIDConnectProvider"]
+
+
+def test_a_value_that_no_aws_takes_is_said_in_one_line_without_a_call() -> None:
+    wanted = {"clientIdLists": ["kept", "old"], "thumbprintLists": ["short"], "tagsAll": {"gone": "1"}}
+    with answering((200, ISSUER)) as (cloud, asked), pytest.raises(ParamValidationError) as refused:
+        OpenIdConnectProvider().settle(cloud.at(), "arn:aws:iam::123456789012:oidc-provider/issuer", wanted)
+    assert asked == ["GetOpenIDConnectProvider"]
+    assert explain(refused.value) == (
+        "AWS takes no such value: Invalid length for parameter ThumbprintList[0], value: 5, valid min length: 40"
+    )
