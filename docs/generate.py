@@ -99,12 +99,12 @@ PARTS: dict[str, Callable[[], str]] = {
 def generated(text: str) -> str:
     """The README with every generated part as the code has it now."""
     for name, make in PARTS.items():
-        start, end = f"<!-- generated: {name} -->\n", "\n<!-- end -->"
+        start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
         before, _, rest = text.partition(start)
         _, closed, after = rest.partition(end)
         if not closed:
             raise ValueError(f"README.md has no place for the generated part {name}")
-        text = before + start + make() + end + after
+        text = f"{before}{start}{make()}\n{end}{after}"
     return text
 
 

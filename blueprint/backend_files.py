@@ -1,0 +1,52 @@
+"""Writes the stack's backend configurations as files:
+
+``pulumi stack output backend_configs --json | python -m blueprint.backend_files DIRECTORY``
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from blueprint.backend_config import to_hcl
+
+
+def write_backend_files(configs: Mapping[str, Mapping[str, Any]], directory: Path) -> dict[str, Path]:
+    """One ``backend.hcl`` for each state, at ``<environment>/<service>/`` in ``directory``.
+
+    :param configs: the stack's output ``backend_configs`` or ``replica_backend_configs``.
+    :return: the files by ``<environment>/<service>``.
+    """
+    files = {}
+    for name, arguments in sorted(configs.items()):
+        files[name] = directory / name / "backend.hcl"
+        files[name].parent.mkdir(parents=True, exist_ok=True)
+        files[name].write_text(to_hcl(arguments), encoding="utf-8")
+    return files
+
+
+def main(arguments: list[str]) -> int:
+    """Write what stands on standard input; 2 where the call is wrong, 1 where it is no stack output."""
+    if len(arguments) != 1:
+        print(
+            "usage: pulumi stack output backend_configs --json | python -m blueprint.backend_files DIRECTORY",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        configs = json.load(sys.stdin)
+        files = write_backend_files(configs, Path(arguments[0]))
+    except (ValueError, AttributeError) as error:
+        print(f"standard input is not the output backend_configs as JSON: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    for file in files.values():
+        print(file)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
