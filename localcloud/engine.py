@@ -64,7 +64,7 @@ class Engine:
         if found := _on_path():
             return cls(*found, "on PATH", home)
         for part, origin in (("installed", "installed"), ("built", "built here")):
-            if kept := _stamped(folder / part):
+            if kept := recognise(folder / part):
                 return cls(*kept, origin, home)
         if installed := _install(folder / "installed", step):
             return cls(*installed, "installed", home)
@@ -128,14 +128,15 @@ def _recipe() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _stamp(folder: Path, version: str) -> None:
+def finish(folder: Path, version: str) -> None:
     """Write last what tells a finished engine from one whose making was interrupted."""
     fresh = folder / "stamp.new"
     fresh.write_text(json.dumps({"version": version, "recipe": _recipe()}))
     fresh.rename(folder / "stamp.json")
 
 
-def _stamped(folder: Path) -> tuple[Path, str] | None:
+def recognise(folder: Path) -> tuple[Path, str] | None:
+    """The finished engine in `folder`, of today's recipe: its programs and its version."""
     try:
         stamp = json.loads((folder / "stamp.json").read_text())
     except (OSError, ValueError):
@@ -169,8 +170,8 @@ def _install(folder: Path, step: Step) -> tuple[Path, str] | None:
     version = _version(folder / "bin" / CLI)
     if version is None:
         return None
-    _stamp(folder, version)
-    return _stamped(folder)
+    finish(folder, version)
+    return recognise(folder)
 
 
 def _build(folder: Path, go_folder: Path, step: Step) -> tuple[Path, str]:
@@ -194,7 +195,7 @@ def _build(folder: Path, go_folder: Path, step: Step) -> tuple[Path, str]:
     shutil.copyfile(Path(sdk) / "python" / "cmd" / LAUNCHER, fresh)
     fresh.chmod(0o755)
     fresh.rename(results / LAUNCHER)
-    _stamp(folder, CLI_VERSION)
+    finish(folder, CLI_VERSION)
     return results, CLI_VERSION
 
 

@@ -1,9 +1,11 @@
 """Where the local run keeps what it makes: one folder under the project, ignored by git."""
 
+import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-LOCAL = PROJECT / ".local"
+LOCAL = Path(os.environ.get("LOCAL_DIR", PROJECT / ".local")).absolute()
+"""Another folder, by the environment variable LOCAL_DIR, is another local run beside this one."""
 
 ENGINE = LOCAL / "engine"
 """The Pulumi CLI, where it had to be fetched or built. Survives `make clean-cloud` and crashed runs."""

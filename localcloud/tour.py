@@ -143,7 +143,7 @@ def _keep(steps: Steps, engine: Engine, emulator: Emulator, region: str) -> None
         f". {_shown(paths.ENVIRONMENT)}",
         "pulumi up -s local",
         'python -c \'import boto3; print(boto3.client("s3").list_buckets()["Buckets"])\'',
-        f"export TF_DATA_DIR=$PWD/{_shown(paths.TERRAFORM_DATA)}/dev/network",
+        f"export TF_DATA_DIR={paths.TERRAFORM_DATA}/dev/network",
         f"terraform -chdir={example} plan -var environment=dev",
     ):
         steps.say(f"    {line}")
@@ -167,4 +167,4 @@ def _end_kept(steps: Steps) -> bool:
 
 
 def _shown(path: Path) -> str:
-    return str(path.relative_to(paths.PROJECT))
+    return str(path.relative_to(paths.PROJECT) if path.is_relative_to(paths.PROJECT) else path)

@@ -46,7 +46,9 @@ def main() -> int:
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--retries", "1"]
     code, said = _watch([*command, "-r", str(PROJECT / "requirements-dev.txt")], start)
     if code != 0:
-        unreachable = "NewConnectionError" in said or "No matching distribution" in said or "timed out" in said
+        unreachable = any(
+            sign in said for sign in ("ConnectionError", "ConnectTimeout", "ReadTimeout", "ProxyError")
+        )
         return _fail(
             "The packages could not be fetched: mend the network, or name a mirror in PIP_INDEX_URL."
             if unreachable
