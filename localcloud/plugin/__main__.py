@@ -15,8 +15,8 @@ _WORKERS = 16
 _ANY_SIZE = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
-def main() -> None:
-    """Serve on a free port of loopback."""
+def main(engine: int) -> None:
+    """Serve on a free port of loopback until the process `engine` is no longer the parent."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -27,11 +27,10 @@ def main() -> None:
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     # A killed engine ends no plugin: this one sees that it has been given to another parent.
-    engine = os.getppid()
     while not ended.wait(1) and os.getppid() == engine:
         pass
     server.stop(0)
 
 
 if __name__ == "__main__":
-    main()
+    main(os.getppid())

@@ -13,6 +13,7 @@ from localcloud.plugin.cloud import Cloud
 from localcloud.plugin.configuration import Configuration
 from localcloud.plugin.failures import explain
 from localcloud.plugin.resources.account_public_access_block import AccountPublicAccessBlock
+from localcloud.plugin.resources.bucket_lifecycle import BucketLifecycle
 from localcloud.plugin.resources.bucket_policy import BucketPolicy
 from localcloud.plugin.resources.iam_oidc_provider import OpenIdConnectProvider
 
@@ -64,6 +65,18 @@ def test_a_bucket_that_is_busy_is_asked_again() -> None:
     with answering((409, BUSY), (409, BUSY), (409, BUSY), (409, BUSY), (200, b"")) as (cloud, asked):
         BucketPolicy().settle(cloud.at(), "b", {"bucket": "b", "policy": "{}"})
     assert asked == ["PUT 127.0.0.1/b?policy"] * 5
+
+
+def test_a_lifecycle_rule_for_every_object_has_the_filter_that_aws_asks_for() -> None:
+    rules = [
+        {"id": "a"},
+        {"id": "b", "filter": {}},
+        {"id": "c", "filter": {"prefix": "p"}},
+        {"id": "d", "prefix": "q"},
+    ]
+    told = BucketLifecycle().request({"bucket": "b", "rules": rules})
+    filters = [rule.get("Filter") for rule in told["LifecycleConfiguration"]["Rules"]]
+    assert filters == [{"Prefix": ""}, {"Prefix": ""}, {"Prefix": "p"}, None]
 
 
 def test_the_account_block_is_asked_of_loopback_itself() -> None:

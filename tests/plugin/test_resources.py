@@ -98,7 +98,8 @@ def test_a_resource_lives_its_whole_life(
 
     # A changed program changes it in place, and the next refresh finds it so.
     if changed != given:
-        news, _ = plugin.check(kind, changed, inputs)
+        news, mistakes = plugin.check(kind, changed, inputs)
+        assert mistakes == {}
         difference = plugin.diff(kind, state, inputs, news)
         assert difference.changes == provider_pb2.DiffResponse.DIFF_SOME
         assert not difference.replaces
