@@ -27,6 +27,8 @@ OLDEST_GO = (1, 21)
 INSTALLER = "https://get.pulumi.com/install.sh"
 REACH_SECONDS = 5.0
 INSTALL_SECONDS = 180.0
+CANCEL_SECONDS = 5.0
+"""What an interrupted update gets to finish the calls under way."""
 SOURCE = Path(__file__).parent / "engine_source"
 CLI_SOURCE, HOST_SOURCE = SOURCE / "cli", SOURCE / "language-python"
 CLI, LANGUAGE_HOST, LAUNCHER = "pulumi", "pulumi-language-python", "pulumi-language-python-exec"
@@ -96,7 +98,7 @@ class Engine:
     ) -> leash.Finished:
         """Run `pulumi` with `arguments`; it ends with this process."""
         command = [str(self.bin / CLI), *arguments, "--non-interactive", "--color", "never"]
-        return leash.run(command, cwd=cwd, env=env, on_line=on_line, grace=20)
+        return leash.run(command, cwd=cwd, env=env, on_line=on_line, grace=CANCEL_SECONDS)
 
 
 def _on_path() -> tuple[Path, str] | None:

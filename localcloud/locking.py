@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from localcloud.failure import Failure
 from localcloud.leash import Leashed
 from localcloud.leash_wrapper import descendants
-from localcloud.terraform import Workdir
+from localcloud.terraform import CANCEL_SECONDS, Workdir
 
 APPROVAL = b"Only 'yes' will be accepted"
 """Terraform has planned, holds the lock and waits for an answer."""
@@ -76,6 +76,7 @@ def holding(workdir: Workdir, arguments: Sequence[str]) -> Iterator[WaitingApply
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        grace=CANCEL_SECONDS,
     )
     with leashed:
         yield WaitingApply(leashed)

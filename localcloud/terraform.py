@@ -20,6 +20,9 @@ from typing import Any
 from localcloud import environment, leash, paths
 from localcloud.failure import Failure
 
+CANCEL_SECONDS = 3.0
+"""What an interrupted command gets to release its lock; where the backend is gone too it would try for long."""
+
 
 @dataclass(frozen=True)
 class Workdir:
@@ -49,7 +52,7 @@ class Workdir:
 
     def run(self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None) -> leash.Finished:
         """Run Terraform to its end, whatever its exit code."""
-        return leash.run(self.command(arguments), env=self.environment(), on_line=on_line)
+        return leash.run(self.command(arguments), env=self.environment(), on_line=on_line, grace=CANCEL_SECONDS)
 
     def do(self, arguments: Sequence[str]) -> str:
         """Run Terraform and return its output; `Failure` with its words when it does not succeed."""
