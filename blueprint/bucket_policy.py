@@ -1,9 +1,9 @@
 """What the state buckets and the log buckets refuse, whoever asks.
 
-All of it is Deny: who may do something is decided by IAM. No statement here can lock an administrator out,
-since none touches the bucket's own settings.
+All of it but log delivery is Deny: who may do something is decided by IAM.
 """
 
+from blueprint.guard import Guard, log_bucket_guard, state_bucket_guard
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from settings.model import Encryption, Lock
 
@@ -13,7 +13,7 @@ _SSE_C = "s3:x-amz-server-side-encryption-customer-algorithm"
 
 
 def state_bucket_policy(
-    bucket_arn: str, *, encryption: Encryption, key_arn: str | None, lock: Lock
+    bucket_arn: str, *, encryption: Encryption, key_arn: str | None, lock: Lock, who: Guard | None = None
 ) -> PolicyDocument:
     """The policy of a state bucket, first region and replica alike.
 
@@ -21,6 +21,7 @@ def state_bucket_policy(
     on the default, Pulumi's own S3 backend among them, would break otherwise.
 
     :param key_arn: the ARN of the region's key; ``None`` with AES256.
+    :param who: who belongs; ``None`` leaves that to IAM alone.
     """
     statements = [_deny_insecure_transport(bucket_arn), _deny_sse_c(bucket_arn)]
     algorithm = "AES256"
@@ -32,10 +33,14 @@ def state_bucket_policy(
     statements.append(_deny_other_encryption(bucket_arn, algorithm))
     if lock is not Lock.DYNAMODB:
         statements.append(_deny_lockfile_overwrite(bucket_arn))
+    if who is not None:
+        statements += state_bucket_guard(bucket_arn, who)
     return policy(*statements)
 
 
-def log_bucket_policy(log_bucket_arn: str, *, source_bucket_arn: str, account: str) -> PolicyDocument:
+def log_bucket_policy(
+    log_bucket_arn: str, *, source_bucket_arn: str, account: str, who: Guard | None = None
+) -> PolicyDocument:
     """The policy of a log bucket: S3 may deliver the logs of the one bucket beside it.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
@@ -54,6 +59,7 @@ def log_bucket_policy(log_bucket_arn: str, *, source_bucket_arn: str, account: s
                 "StringEquals": {"aws:SourceAccount": account},
             },
         },
+        *(log_bucket_guard(log_bucket_arn, who) if who is not None else ()),
     )
 
 

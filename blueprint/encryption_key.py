@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from blueprint.guard import guard
 from blueprint.key_policy import state_key_policy
 from blueprint.names import key_alias
 from blueprint.policy_document import PolicyDocument
@@ -39,6 +40,6 @@ def encryption_key(settings: Settings, region: str) -> EncryptionKey:
         description=f"Terraform state of {settings.name_prefix} in {region}",
         deletion_window_days=30,
         rotation=True,
-        policy=state_key_policy(account=settings.account_id, region=region),
+        policy=state_key_policy(account=settings.account_id, region=region, who=guard(settings)),
         tags=settings.tags,
     )

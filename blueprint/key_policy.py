@@ -6,6 +6,7 @@ decrypts by hand, whatever IAM grants.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 """
 
+from blueprint.guard import Guard, key_guard
 from blueprint.names import account_root_arn, service_host
 from blueprint.policy_document import PolicyDocument, policy
 
@@ -43,8 +44,11 @@ _USE = (
 )
 
 
-def state_key_policy(*, account: str, region: str) -> PolicyDocument:
-    """The policy of one region's key."""
+def state_key_policy(*, account: str, region: str, who: Guard | None = None) -> PolicyDocument:
+    """The policy of one region's key.
+
+    :param who: who belongs; ``None`` leaves that to IAM alone.
+    """
     root = {"AWS": account_root_arn(account, region)}
     s3, dynamodb = service_host("s3", region), service_host("dynamodb", region)
     return policy(
@@ -76,4 +80,5 @@ def state_key_policy(*, account: str, region: str) -> PolicyDocument:
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
             },
         },
+        *(key_guard(root["AWS"], who) if who is not None else ()),
     )

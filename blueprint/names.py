@@ -1,18 +1,27 @@
 """Every name and ARN that the backend uses, from prefix, account and region; AWS chooses only key ids."""
 
+from settings.model import Settings
 from settings.names import log_bucket_name, state_bucket_name
 from settings.regions import partition_of
 
 __all__ = [
+    "access_policy_name",
+    "access_role_arn",
+    "access_role_name",
+    "access_role_pattern",
     "account_root_arn",
     "bucket_arn",
+    "is_session_of",
     "key_alias",
     "lock_table_arn",
     "lock_table_name",
     "log_bucket_name",
+    "oidc_provider_arn",
+    "replication_role_arn",
     "replication_role_name",
     "service_host",
     "state_bucket_name",
+    "tag_role_name",
 ]
 
 
@@ -39,6 +48,63 @@ def key_alias(prefix: str) -> str:
 def replication_role_name(prefix: str, region: str) -> str:
     """The role that S3 replicates as; roles belong to the account, so the source region is part of it."""
     return f"{prefix}-tfstate-replication-{region}"
+
+
+def replication_role_arn(prefix: str, account: str, region: str) -> str:
+    """The ARN of the role that S3 replicates as."""
+    return f"arn:{partition_of(region).name}:iam::{account}:role/{replication_role_name(prefix, region)}"
+
+
+def access_policy_name(settings: Settings, entry: str) -> str:
+    """The managed policy of an access entry, which permission sets and other programs can refer to."""
+    return f"{settings.name_prefix}-tfstate-{entry}"
+
+
+def access_role_name(settings: Settings, entry: str) -> str:
+    """The role of an access entry."""
+    return f"{settings.name_prefix}-tfstate-access-{entry}"
+
+
+def tag_role_name(settings: Settings) -> str:
+    """The one role that grants by tag; no entry's name has capitals."""
+    return access_role_name(settings, "ByTag")
+
+
+def access_role_arn(settings: Settings, name: str) -> str:
+    """The ARN of a role made for access."""
+    return f"{_iam(settings)}:role{settings.role_path}{name}"
+
+
+def access_role_pattern(settings: Settings) -> str:
+    """Every role made for access, as one pattern, so that bucket policies do not grow with their number.
+
+    A role of such a name that somebody else made gets no further by it: it still needs IAM's leave.
+    """
+    return access_role_arn(settings, access_role_name(settings, "*"))
+
+
+def oidc_provider_arn(settings: Settings, url: str) -> str:
+    """The ARN of the account's provider for an issuer."""
+    return f"{_iam(settings)}:oidc-provider/{url.removeprefix('https://')}"
+
+
+def _iam(settings: Settings) -> str:
+    return f"arn:{partition_of(settings.region).name}:iam::{settings.account_id}"
+
+
+def is_session_of(caller_arn: str, principal_arn: str) -> bool:
+    """Whether a caller, as STS names it, is a principal, as policies name it.
+
+    STS names a session ``assumed-role/<role>/<session>``, without the role's path.
+    """
+    kind, _, name = caller_arn.split(":", 5)[5].partition("/")
+    if kind == "assumed-role":
+        return (
+            caller_arn.split(":")[4] == principal_arn.split(":")[4]
+            and principal_arn.split(":", 5)[5].startswith("role/")
+            and principal_arn.rsplit("/", 1)[1] == name.split("/")[0]
+        )
+    return caller_arn == principal_arn
 
 
 def account_root_arn(account: str, region: str) -> str:

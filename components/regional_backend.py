@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from blueprint.backend import RegionalBackend
 from blueprint.bucket_policy import state_bucket_policy
+from blueprint.guard import guard
 from components.access_logs import make_log_bucket
 from components.bucket import MadeBucket, make_bucket
 from components.key import make_key
@@ -32,7 +33,7 @@ class MadeRegion:
 
 def make_region(name: str, plan: RegionalBackend, *, settings: Settings, parent: pulumi.Resource) -> MadeRegion:
     """Key, log bucket, state bucket and lock table of one region."""
-    protect = settings.protect
+    protect, who = settings.protect, guard(settings)
     key = make_key(f"{name}-key", plan.key, protect=protect, parent=parent) if plan.key else None
     logs = (
         make_log_bucket(
@@ -40,6 +41,7 @@ def make_region(name: str, plan: RegionalBackend, *, settings: Settings, parent:
             plan.log_bucket,
             source=plan.bucket,
             account_id=settings.account_id,
+            who=who,
             protect=protect,
             parent=parent,
         )
@@ -53,7 +55,7 @@ def make_region(name: str, plan: RegionalBackend, *, settings: Settings, parent:
         key_arn=key_arn,
         policy=pulumi.Output.from_input(key_arn).apply(
             lambda arn: state_bucket_policy(
-                plan.bucket.arn, encryption=settings.encryption, key_arn=arn, lock=settings.lock
+                plan.bucket.arn, encryption=settings.encryption, key_arn=arn, lock=settings.lock, who=who
             )
         ),
         log_target=logs,

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from blueprint.backend import Backend
+from blueprint.limits import over_limits
 from settings.mistakes import SettingsError
 from settings.model import Settings
 from settings.parse import parse
@@ -50,3 +52,13 @@ def checked_settings(
         )
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def require_within_limits(plan: Backend) -> None:
+    """Stop where AWS would refuse a policy or a name for its size.
+
+    :raises pulumi.RunError: with every limit that would be exceeded.
+    """
+    mistakes = list(over_limits(plan))
+    if mistakes:
+        raise pulumi.RunError(str(SettingsError(mistakes)))

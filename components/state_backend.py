@@ -11,11 +11,12 @@ from pydantic.alias_generators import to_camel
 
 from blueprint.backend import backend
 from blueprint.backend_config import backend_configs
+from components.access import make_access
 from components.account import require_account
 from components.public_access import make_account_public_access_block
 from components.regional_backend import MadeRegion, make_region
 from components.replication import make_replication
-from components.stack_configuration import checked_settings
+from components.stack_configuration import checked_settings, require_within_limits
 from settings.model import Settings
 
 TYPE = "state-backend:index:StateBackend"
@@ -51,6 +52,13 @@ class StateBackendArgs(TypedDict):
     account_public_access_block: NotRequired[bool | None]
     protect: NotRequired[bool | None]
     tags: NotRequired[dict[str, str] | None]
+    access: NotRequired[list[Any] | None]
+    access_by_tag: NotRequired[dict[str, Any] | None]
+    administrators: NotRequired[list[str] | None]
+    break_glass: NotRequired[dict[str, Any] | None]
+    permissions_boundary: NotRequired[str | None]
+    role_path: NotRequired[str | None]
+    adopt_oidc_providers: NotRequired[list[str] | None]
 
 
 def state_backend_args(settings: Settings) -> StateBackendArgs:
@@ -90,14 +98,18 @@ class StateBackend(pulumi.ComponentResource):
     """For each ``<environment>/<service>`` the arguments of Terraform's ``s3`` backend."""
     replica_backend_configs: pulumi.Output[dict[str, Any]]
     """The same for the second region; empty without one."""
+    access: pulumi.Output[dict[str, Any]]
+    """For each access entry its ``policy_arn``, its ``role_arn`` where it has a role, and the
+    ``backend_configs`` of its states with the role it becomes, where it works that way."""
 
     def __init__(self, name: str, args: StateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         values = {to_camel(key): value for key, value in args.items() if key != "region"}
         settings = checked_settings(values, region=args.get("region"))
-        require_account(settings.account_id, opts=opts)
+        plan = backend(settings)
+        require_within_limits(plan)
+        require_account(settings, opts=opts)
         super().__init__(TYPE, name, None, opts)
 
-        plan = backend(settings)
         primary = make_region(f"{name}-primary", plan.primary, settings=settings, parent=self)
         replica = None
         if plan.replica is not None and plan.replication is not None:
@@ -113,9 +125,16 @@ class StateBackend(pulumi.ComponentResource):
             )
         if settings.account_public_access_block:
             make_account_public_access_block(name, account_id=settings.account_id, parent=self)
-        self._give_outputs(settings, primary, replica)
+        entries = make_access(f"{name}-access", plan, key=primary.key, parent=self)
+        self._give_outputs(settings, primary, replica, entries)
 
-    def _give_outputs(self, settings: Settings, primary: MadeRegion, replica: MadeRegion | None) -> None:
+    def _give_outputs(
+        self,
+        settings: Settings,
+        primary: MadeRegion,
+        replica: MadeRegion | None,
+        entries: pulumi.Output[dict[str, Any]],
+    ) -> None:
         self.state_bucket_name = primary.bucket.bucket.bucket
         self.lock_table_name = _table_name(primary)
         self.kms_key_arn = _key_arn(primary)
@@ -128,6 +147,7 @@ class StateBackend(pulumi.ComponentResource):
         self.lock = pulumi.Output.from_input(settings.lock.value)
         self.backend_configs = _backend_configs(settings, primary)
         self.replica_backend_configs = _backend_configs(settings, replica)
+        self.access = entries
         self.register_outputs({name: getattr(self, name) for name in OUTPUTS})
 
 

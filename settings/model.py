@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field
+
+from settings.access import AccessByTag, AccessEntry, BreakGlass, IssuerUrl, PolicyArn, PrincipalArn
+from settings.frozen import Frozen
 
 _SEGMENT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
 ENVIRONMENT_PATTERN = rf"^{_SEGMENT}$"
@@ -43,18 +45,7 @@ class StorageClass(StrEnum):
     GLACIER_IR = "GLACIER_IR"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        validate_by_name=True,
-        validate_by_alias=True,
-        coerce_numbers_to_str=True,
-    )
-
-
-class NoncurrentTransition(_Frozen):
+class NoncurrentTransition(Frozen):
     """The move of noncurrent versions to a cheaper storage class."""
 
     days: Annotated[int, Field(ge=1)]
@@ -72,7 +63,7 @@ def _none_if_empty(value: object) -> object:
     return None if value in ("", {}) else value
 
 
-class Settings(_Frozen):
+class Settings(Frozen):
     """Everything that one stack decides. Field names in configuration are their camelCase."""
 
     region: Annotated[str, Field(description="The first region, where Terraform writes (`aws:region`).")]
@@ -149,3 +140,44 @@ class Settings(_Frozen):
         ],
         Field(max_length=50, description="Tags on all that takes tags."),
     ] = Field(default_factory=dict)
+    access: Annotated[
+        tuple[AccessEntry, ...],
+        Field(description="Who may reach which state: see [docs/access.md](docs/access.md)."),
+    ] = ()
+    access_by_tag: Annotated[
+        AccessByTag | None,
+        BeforeValidator(_none_if_empty),
+        Field(description="One role for any number of services, each reaching the state that its tags name."),
+    ] = None
+    administrators: Annotated[
+        tuple[PrincipalArn, ...],
+        Field(
+            description="Roles and users that run `pulumi up` and may change the settings of buckets and keys. "
+            "Required with `access`."
+        ),
+    ] = ()
+    break_glass: Annotated[
+        BreakGlass | None,
+        BeforeValidator(_none_if_empty),
+        Field(
+            description="`principals` that alone may delete versions, buckets and keys, with MFA used at most "
+            "`mfaMaxAgeMinutes` ago."
+        ),
+    ] = None
+    permissions_boundary: Annotated[
+        PolicyArn | None,
+        BeforeValidator(_none_if_empty),
+        Field(description="ARN of the permissions boundary of every role made for access."),
+    ] = None
+    role_path: Annotated[
+        str,
+        Field(
+            pattern=r"^/(?:[\w+=,.@-]+/)*$",
+            max_length=128,
+            description="Path of the policies and roles made for access.",
+        ),
+    ] = "/"
+    adopt_oidc_providers: Annotated[
+        tuple[IssuerUrl, ...],
+        Field(description="Issuers that the account has a provider for already; it is used and left alone."),
+    ] = ()

@@ -23,7 +23,32 @@ _FIXES = {
     "noncurrent_transition": "set days (1 or more) and storageClass (STANDARD_IA, INTELLIGENT_TIERING or "
     "GLACIER_IR)",
     "access_log_days": "use 1 day or more",
+    "access": "see docs/access.md for what an entry holds",
+    "access_by_tag": "see docs/access.md for what it holds",
+    "administrators": "list whole ARNs of roles or users, such as arn:aws:iam::123456789012:role/admin",
+    "break_glass": "set principals, and mfaMaxAgeMinutes (5 to 720)",
+    "permissions_boundary": "write the ARN of a policy",
+    "role_path": "start and end it with a slash",
+    "adopt_oidc_providers": "list issuers by their https:// address",
     "tags": "use at most 50 tags, keys of 1 to 128 and values of at most 256 characters",
+}
+_NESTED_FIXES = {
+    "principals": "write whole ARNs of roles or users, such as arn:aws:iam::123456789012:role/deploy",
+    "states": "write <environment>/<service>, or <environment>/* for every service there",
+    "reads": "write <environment>/<service>, or <environment>/* for every service there",
+    "organisation": "name one organisation: a wildcard would let everyone in",
+    "repository": "name one repository: a wildcard would let everyone in",
+    "branch": "name one branch: no wildcard",
+    "tag": "name one tag: no wildcard",
+    "ref": "name one branch or tag: no wildcard",
+    "project": "write group/project: a wildcard would let everyone in",
+    "id": "write the twelve digits in quotes",
+    "url": "write the issuer's https:// address",
+    "session_hours": "use 1 to 12",
+    "sessionHours": "use 1 to 12",
+    "mfaMaxAgeMinutes": "use 5 to 720",
+    "name": "use up to 24 lowercase letters, digits and hyphens",
+    "externalId": "use 8 or more letters, digits and +=,.@:/-",
 }
 _MISSING_FIXES = {
     "region": "pulumi config set aws:region <the first region>",
@@ -33,7 +58,10 @@ _MISSING_FIXES = {
 }
 
 
-_STRUCTURED = ("states", "noncurrent_transition", "tags")
+_STRUCTURED = (
+    *("states", "noncurrent_transition", "tags", "access", "access_by_tag"),
+    *("administrators", "break_glass", "adopt_oidc_providers"),
+)
 """Settings that Pulumi hands over as JSON in a string."""
 
 
@@ -71,7 +99,9 @@ def parse(
             except ValidationError as error:
                 mistakes.extend(_mistakes(key, name, given[key], error))
             except json.JSONDecodeError:
-                mistakes.append(Mistake(key=key, value=given[key], problem="is not a map", fix=_FIXES[name]))
+                mistakes.append(
+                    Mistake(key=key, value=given[key], problem="is neither a map nor a list", fix=_FIXES[name])
+                )
         elif field.is_required():
             fix = _MISSING_FIXES[name]
             mistakes.append(Mistake(key=key, value=MISSING, problem="is missing", fix=fix))
@@ -120,8 +150,10 @@ def _mistakes(key: str, name: str, value: object, error: ValidationError) -> Ite
     for detail in error.errors():
         path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
         context = detail.get("ctx", {})
-        fix = _FIXES.get(name)
-        if detail["type"] == "enum":
+        named = [part for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
+        fix = _NESTED_FIXES.get(named[-1]) if named else None
+        fix = fix or _FIXES.get(name)
+        if detail["type"] in ("enum", "literal_error"):
             choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
             guess = nearest(str(detail["input"]), choices)
             fix = f'use "{guess}"' if guess else f"use one of {', '.join(choices)}"
@@ -139,6 +171,8 @@ def _problem(kind: str, message: str) -> str:
         "extra_forbidden": "is not a key here",
         "missing": "is missing",
         "dict_type": "is not a map",
+        "tuple_type": "is not a list",
+        "model_type": "is not a map",
     }
     if kind in known:
         return known[kind]

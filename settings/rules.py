@@ -7,6 +7,7 @@ finds; a rule whose settings are missing yields nothing, so that all rules alway
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from settings.access_rules import broken_access_rules
 from settings.mistakes import Mistake, nearest
 from settings.model import NoncurrentTransition, StorageClass
 from settings.names import illegal_bucket_name, log_bucket_name, state_bucket_name
@@ -28,6 +29,7 @@ def broken_rules(read: Read, *, stack: str, allowed_account_ids: Sequence[str] |
     yield from _state_keys(read)
     yield from _transition(read)
     yield from _tags(read)
+    yield from broken_access_rules(read)
 
 
 def _regions(read: Read) -> Iterator[Mistake]:

@@ -12,6 +12,7 @@ from blueprint.backend import RegionalBackend
 from blueprint.bucket import BLOCKED_ENCRYPTION_TYPES, Bucket
 from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
 from blueprint.encryption_key import EncryptionKey
+from blueprint.guard import guard
 from blueprint.lifecycle import LifecycleRule
 from blueprint.lock_table import HASH_KEY, LockTable
 from blueprint.policy_document import PolicyDocument, to_json
@@ -74,7 +75,7 @@ def promised_bucket(plan: Bucket, policy: PolicyDocument, key_arn: str | None) -
 
 def promised_state_bucket(settings: Settings, region: RegionalBackend, key_arn: str | None) -> dict[str, Any]:
     policy = state_bucket_policy(
-        region.bucket.arn, encryption=settings.encryption, key_arn=key_arn, lock=settings.lock
+        region.bucket.arn, encryption=settings.encryption, key_arn=key_arn, lock=settings.lock, who=guard(settings)
     )
     return promised_bucket(region.bucket, policy, key_arn)
 
@@ -82,7 +83,10 @@ def promised_state_bucket(settings: Settings, region: RegionalBackend, key_arn: 
 def promised_log_bucket(settings: Settings, region: RegionalBackend) -> dict[str, Any]:
     assert region.log_bucket is not None
     policy = log_bucket_policy(
-        region.log_bucket.arn, source_bucket_arn=region.bucket.arn, account=settings.account_id
+        region.log_bucket.arn,
+        source_bucket_arn=region.bucket.arn,
+        account=settings.account_id,
+        who=guard(settings),
     )
     return promised_bucket(region.log_bucket, policy, None)
 

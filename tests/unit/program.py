@@ -60,13 +60,18 @@ class Recording:
 class _Aws(Mocks):
     """AWS as far as the program looks at its answers: ARNs, key ids, and who is calling."""
 
-    def __init__(self, caller_account: str) -> None:
+    def __init__(self, caller_account: str, caller_arn: str) -> None:
         self.caller_account = caller_account
+        self.caller_arn = caller_arn
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         assert args.token == "aws:index/getCallerIdentity:getCallerIdentity"
-        arn = f"arn:aws:iam::{self.caller_account}:user/someone"
-        return {"accountId": self.caller_account, "arn": arn, "userId": "U", "id": self.caller_account}, []
+        return {
+            "accountId": self.caller_account,
+            "arn": self.caller_arn,
+            "userId": "U",
+            "id": self.caller_account,
+        }, []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         state = dict(args.inputs)
@@ -114,16 +119,18 @@ def run_program(
     *,
     stack: str = "test",
     caller_account: str | None = None,
+    caller_arn: str | None = None,
     program: Callable[[], object] | None = None,
 ) -> Recording:
     """Run ``__main__.py``, or ``program``, under this configuration.
 
     :param config: namespaced keys with native values; lists and maps are passed as Pulumi passes them, as JSON.
     :param caller_account: whose credentials it runs with; by default the account that the configuration names.
+    :param caller_arn: as whom; by default as one of the administrators, where the configuration names some.
     """
     recording = Recording()
     account = caller_account or str(config.get(f"{PROJECT}:accountId", "000000000000"))
-    mocks = _Aws(account)
+    mocks = _Aws(account, caller_arn or _administrator(config, account))
     set_root_resource(cast(Any, None))  # each run has a stack of its own
     pulumi.runtime.set_mocks(
         mocks, project=PROJECT, stack=stack, preview=False, monitor=_RecordingMonitor(mocks, recording)
@@ -147,3 +154,10 @@ def run_program(
     except Exception as error:
         recording.error = error  # whatever ended the program is what the test looks at
     return recording
+
+
+def _administrator(config: Mapping[str, object], account: str) -> str:
+    named = config.get(f"{PROJECT}:administrators")
+    if not isinstance(named, list) or not named:
+        return f"arn:aws:iam::{account}:user/someone"
+    return str(named[0]).replace(":iam:", ":sts:").replace(":role/", ":assumed-role/") + "/someone"

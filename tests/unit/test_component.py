@@ -67,7 +67,7 @@ def test_no_output_is_renamed_unseen(prod: Recording, staging: Recording) -> Non
     assert set(OUTPUTS) == {
         *("state_bucket_name", "lock_table_name", "kms_key_arn", "account_id", "region", "replica_region", "lock"),
         *("replica_bucket_name", "replica_lock_table_name", "replica_kms_key_arn"),
-        *("backend_configs", "replica_backend_configs"),
+        *("backend_configs", "replica_backend_configs", "access"),
     }
 
 
@@ -94,13 +94,12 @@ def test_everything_hangs_below_the_component(prod: Recording) -> None:
 
 
 def test_every_regional_resource_names_its_region(prod: Recording) -> None:
-    of_the_account = {"aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"}
-    of_the_account |= {
+    of_the_account = {
         "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock",
         "state-backend:index:StateBackend",
     }
     for made in prod.resources:
-        if made.type in of_the_account:
+        if made.type.startswith("aws:iam/") or made.type in of_the_account:
             assert "region" not in made.inputs, made.name
         else:
             second = "-replica-" in made.name
@@ -159,7 +158,9 @@ def test_the_replicas_backend_files_name_the_second_region_its_bucket_and_its_ke
 
 
 def test_tags_reach_all_that_takes_tags(prod: Recording) -> None:
-    taggable = HOLDS_DATA - {"aws:s3/bucketVersioning:BucketVersioning"} | {"aws:iam/role:Role"}
+    taggable = HOLDS_DATA - {"aws:s3/bucketVersioning:BucketVersioning"}
+    taggable |= {"aws:iam/role:Role", "aws:iam/policy:Policy"}
+    taggable |= {"aws:iam/openIdConnectProvider:OpenIdConnectProvider"}
     tagged = {made.type for made in prod.resources if made.inputs.get("tags", {}).get("owner") == "platform"}
     assert tagged == taggable
 
@@ -169,6 +170,15 @@ def test_another_account_stops_the_program_before_anything_is_registered() -> No
     assert isinstance(recording.error, pulumi.RunError)
     assert '"999999999999"' in str(recording.error)
     assert '"111111111111"' in str(recording.error)
+    assert not recording.resources
+
+
+def test_whoever_would_shut_itself_out_is_stopped_before_anything_is_registered() -> None:
+    stranger = "arn:aws:sts::111111111111:assumed-role/somebody-else/session"
+    recording = run_program(stack_config("prod"), stack="prod", caller_arn=stranger)
+    assert isinstance(recording.error, pulumi.RunError)
+    assert stranger in str(recording.error)
+    assert "Fix: add it to administrators" in str(recording.error)
     assert not recording.resources
 
 

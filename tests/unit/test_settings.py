@@ -71,7 +71,7 @@ def test_settings_cannot_be_changed_once_read() -> None:
         ({"states": {"prod": ["net", "net/vpc"]}}, 'states.prod = "net/vpc": overlaps prod/net'),
         ({"states": {"prod": ["net", "Net"]}}, "differs from prod/net by upper and lower case alone"),
         ({"states": {"prod": ["../dev/net"]}}, "states.prod.0"),
-        ({"states": "prod"}, 'states = "prod": is not a map. Fix: map each environment'),
+        ({"states": "prod"}, 'states = "prod": is neither a map nor a list. Fix: map each environment'),
         ({"noncurrentVersionDays": 0}, "noncurrentVersionDays = 0: should be greater than or equal to 1"),
         ({"newerNoncurrentVersions": 0}, "newerNoncurrentVersions = 0: should be greater than or equal to 1"),
         ({"newerNoncurrentVersions": 101}, "newerNoncurrentVersions = 101: should be less than or equal to 100"),

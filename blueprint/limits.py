@@ -1,0 +1,75 @@
+"""AWS's limits on policies and names, found out before AWS does.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from blueprint.access import grants
+from blueprint.access_policy import access_policy
+from blueprint.backend import Backend, RegionalBackend
+from blueprint.bucket_policy import state_bucket_policy
+from blueprint.guard import guard
+from blueprint.names import account_root_arn
+from blueprint.policy_document import to_json
+from settings.mistakes import Mistake
+
+POLICY_CHARACTERS = 6144
+TRUST_CHARACTERS = 2048
+BUCKET_POLICY_BYTES = 20 * 1024
+POLICIES_PER_PRINCIPAL = 10
+ROLE_NAME_CHARACTERS = 64
+
+_BY_TAG = "use accessByTag, whose one policy does not grow"
+
+
+def over_limits(plan: Backend) -> Iterator[Mistake]:
+    """Every limit that the access of a stack would exceed."""
+    settings = plan.settings
+    key_arn = stand_in_key_arn(plan.primary)
+    attached: Counter[str] = Counter()
+    for grant in grants(settings):
+        key = f"access ({grant.name})"
+        size = len(to_json(access_policy(settings, plan.primary, grant.scope, key_arn=key_arn)))
+        if size > POLICY_CHARACTERS:
+            yield _over(
+                key, "the characters of its policy", size, POLICY_CHARACTERS, f"split the entry, or {_BY_TAG}"
+            )
+        if grant.role is not None:
+            size = len(to_json(grant.role.trust))
+            if size > TRUST_CHARACTERS:
+                yield _over(key, "the characters of its trust policy", size, TRUST_CHARACTERS, "split the entry")
+            size = len(grant.role.name)
+            if size > ROLE_NAME_CHARACTERS:
+                fix = "shorten its name or namePrefix"
+                yield _over(key, "the characters of its role's name", size, ROLE_NAME_CHARACTERS, fix)
+        attached.update([*grant.attach_roles, *grant.attach_users])
+    for principal, count in attached.items():
+        if count > POLICIES_PER_PRINCIPAL:
+            fix = f"join its entries into one, or {_BY_TAG}"
+            yield _over("access", f"the policies of {principal}", count, POLICIES_PER_PRINCIPAL, fix)
+    bucket = state_bucket_policy(
+        plan.primary.bucket.arn,
+        encryption=settings.encryption,
+        key_arn=key_arn,
+        lock=settings.lock,
+        who=guard(settings),
+    )
+    size = len(to_json(bucket).encode())
+    if size > BUCKET_POLICY_BYTES:
+        fix = "name fewer principals of this account directly: roles made for entries share one pattern"
+        yield _over("access", "the bytes of the bucket policy", size, BUCKET_POLICY_BYTES, fix)
+
+
+def stand_in_key_arn(region: RegionalBackend) -> str | None:
+    """An ARN as long as the key's will be, which AWS chooses when it makes the key."""
+    if region.key is None:
+        return None
+    partition, account = account_root_arn("", region.region).split(":")[1], "0" * 12
+    return f"arn:{partition}:kms:{region.region}:{account}:key/{'0' * 36}"
+
+
+def _over(key: str, what: str, size: int, limit: int, fix: str) -> Mistake:
+    return Mistake(key=key, value=size, problem=f"is {what}, where AWS takes {limit}", fix=fix)
