@@ -5,8 +5,6 @@ import os
 import signal
 import sys
 
-from rich.markup import escape
-
 from localcloud import tour
 from localcloud.engine import Engine
 from localcloud.failure import Failure
@@ -50,7 +48,7 @@ def main() -> int:
     except Failure as failure:
         if failure.details:
             print(failure.details, file=sys.stderr)
-        steps.say(f"[red]{escape(str(failure))}[/]")
+        steps.say(str(failure), style="red")
         return 1
     except KeyboardInterrupt:
         steps.say("Stopped; nothing is left running.")

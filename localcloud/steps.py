@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 HEARTBEAT_SECONDS = 20.0
 REFRESH_SECONDS = 0.2
@@ -34,42 +35,41 @@ class Steps:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
-        self.seconds: dict[str, float] = {}
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        """Run one step; a failure leaves its line marked and goes on upwards."""
+        """Run one step; a failure marks its line and goes on upwards."""
         step, start, over = Step(), time.monotonic(), threading.Event()
         bar = self._bar() if self.console.is_terminal else None
         life = threading.Thread(target=self._live, args=(title, step, start, over, bar), daemon=True)
-        with bar or nullcontext():
-            life.start()
-            try:
-                yield step
-            except BaseException as reason:
-                outcome = "failed" if isinstance(reason, Exception) else "interrupted"
-                self._finish(title, f"[red]{outcome}[/]", start, over, life)
-                raise
-            self._finish(title, step.outcome, start, over, life)
+        style = "red"
+        try:
+            with bar or nullcontext():
+                life.start()
+                try:
+                    yield step
+                finally:
+                    over.set()
+                    life.join()
+            style = ""
+        except BaseException as reason:
+            step.outcome = "failed" if isinstance(reason, Exception) else "interrupted"
+            raise
+        finally:
+            seconds = f"{time.monotonic() - start:6.1f} s  "
+            line = Text.assemble((f"{title:<{TITLE_WIDTH}}", "bold"), (seconds, "dim"), (step.outcome, style))
+            self.console.print(line)
 
-    def say(self, text: str) -> None:
-        """A line that belongs to no step."""
-        self.console.print(text)
-
-    def _finish(
-        self, title: str, outcome: str, start: float, over: threading.Event, life: threading.Thread
-    ) -> None:
-        over.set()
-        life.join()
-        self.seconds[title] = time.monotonic() - start
-        self.console.print(f"[bold]{title:<{TITLE_WIDTH}}[/] [dim]{self.seconds[title]:6.1f} s[/]  {outcome}")
+    def say(self, text: str, style: str = "") -> None:
+        """A line, or several, that belong to no step."""
+        self.console.print(Text(text, style))
 
     def _bar(self) -> Progress:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[now]}"),
+            TextColumn("{task.fields[now]}", markup=False),
         )
         return Progress(*columns, console=self.console, transient=True)
 
@@ -80,4 +80,4 @@ class Steps:
                 bar.update(task, now=step.now)
             return
         while not over.wait(HEARTBEAT_SECONDS):
-            self.console.print(f"  {title}: {time.monotonic() - start:.0f} s, {step.now or 'at work'}")
+            self.say(f"  {title}: {time.monotonic() - start:.0f} s, {step.now or 'at work'}")
