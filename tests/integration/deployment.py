@@ -1,5 +1,6 @@
 """One stack of this project, brought up by the real engine on the emulated AWS, in a copy of its own."""
 
+import contextlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -7,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.backend import Backend, backend
-from blueprint.policy_document import Statement, policy, to_json
+from blueprint.policy_document import PolicyDocument, Statement, policy, to_json
 from localcloud.emulator import CLIENT_CONFIG, Emulator, isolated_session, keep_host
 from localcloud.engine import Engine
 from localcloud.leash import Finished
 from localcloud.plugin.cloud import CALL_LOG
+from settings.model import Settings
 from settings.stack_file import load_stack_file
 from tests.unit.program import ROOT
 
@@ -25,6 +27,7 @@ class Deployment:
     :param stack: its name, one of the stack files'.
     :param folder: the copy of the program, whose stack file may be changed.
     :param plan: what the stack promises.
+    :param credentials: whose credentials ``pulumi`` runs with.
     """
 
     stack: str
@@ -32,6 +35,7 @@ class Deployment:
     engine: Engine
     emulator: Emulator
     plan: Backend
+    credentials: dict[str, str]
 
     @classmethod
     def prepare(cls, stack: str, folder: Path, engine: Engine, emulator: Emulator) -> "Deployment":
@@ -41,12 +45,16 @@ class Deployment:
         for name in PROGRAM:
             (program / name).symlink_to(ROOT / name)
         stack_file = shutil.copy(ROOT / f"Pulumi.{stack}.yaml", program)
+        plan = backend(load_stack_file(Path(stack_file)))
+        for name in named_roles(plan.settings):
+            make_role(emulator, plan.settings.account_id, name, None)
         made = cls(
             stack=stack,
             folder=program,
             engine=engine,
             emulator=emulator,
-            plan=backend(load_stack_file(Path(stack_file))),
+            plan=plan,
+            credentials=administrator(emulator, plan.settings),
         )
         made.pulumi("stack", "init", stack)
         return made
@@ -57,14 +65,12 @@ class Deployment:
         return self.folder.parent / "calls.jsonl"
 
     def run(self, *arguments: str) -> Finished:
-        """Run ``pulumi`` as the root of the stack's own account."""
-        # The emulator takes an account's number as the key id of its root.
-        account = {"AWS_ACCESS_KEY_ID": self.plan.settings.account_id}
+        """Run ``pulumi`` as one of the stack's administrators, or as root where it names none."""
         env = {
             **self.engine.environment(self.folder.parent / "state"),
             **self.emulator.environment(),
             CALL_LOG: str(self.call_log),
-            **account,
+            **self.credentials,
         }
         return self.engine.run(arguments, cwd=self.folder, env=env)
 
@@ -92,24 +98,79 @@ class Deployment:
 
     def client(self, service: str, region: str) -> Any:
         """A boto3 client of the root of the stack's account."""
-        return self._client(service, region, self.plan.settings.account_id, "test")
+        return client(self.emulator, service, region, root_credentials(self.plan.settings.account_id))
 
-    def client_of_writer(self, service: str, region: str) -> Any:
-        """A boto3 client of a user whom IAM lets do anything with S3; policies do not bind the emulator's root."""
-        iam = self.client("iam", region)
-        name = "writer"
-        allow: Statement = {"Sid": "AllOfS3", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}
-        iam.create_user(UserName=name)
-        iam.put_user_policy(UserName=name, PolicyName="s3", PolicyDocument=to_json(policy(allow)))
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return self._client(service, region, key["AccessKeyId"], key["SecretAccessKey"])
+    def client_of_role(self, service: str, region: str, name: str, document: PolicyDocument) -> Any:
+        """A boto3 client of a role that is made with this policy; policies do not bind the emulator's root."""
+        credentials = role_credentials(self.emulator, self.plan.settings.account_id, name, document)
+        return client(self.emulator, service, region, credentials)
 
-    def _client(self, service: str, region: str, key_id: str, secret: str) -> Any:
-        client = isolated_session(key_id, secret, region=region).client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.emulator.endpoint,
-            verify=str(self.emulator.ca_bundle),
-            config=CLIENT_CONFIG,
-        )
-        keep_host(client)
-        return client
+
+ANYTHING: Statement = {"Sid": "Anything", "Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def root_credentials(account_id: str) -> dict[str, str]:
+    """The emulator takes an account's number as the key id of its root."""
+    return {"AWS_ACCESS_KEY_ID": account_id, "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+def administrator(emulator: Emulator, settings: Settings) -> dict[str, str]:
+    """Credentials of the stack's first administrator, a role that is made where it is missing."""
+    named = settings.administrators[0] if settings.administrators else ":root"
+    if named.endswith(":root"):
+        return root_credentials(settings.account_id)
+    return role_credentials(emulator, settings.account_id, named.rsplit("/", 1)[1], policy(ANYTHING))
+
+
+def named_roles(settings: Settings) -> list[str]:
+    """The roles of the account that the stack's access names and expects to be there."""
+    by_tag = settings.access_by_tag.principals if settings.access_by_tag else ()
+    arns = [*(arn for entry in settings.access for arn in entry.principals), *by_tag]
+    own = [arn for arn in arns if arn.split(":")[4] == settings.account_id]
+    return sorted({arn.rsplit("/", 1)[1] for arn in own if ":role/" in arn})
+
+
+def make_role(emulator: Emulator, account_id: str, name: str, document: PolicyDocument | None) -> str:
+    """A role that the account's root may become, with this policy of its own; its ARN."""
+    iam = client(emulator, "iam", "us-east-1", root_credentials(account_id))
+    trust: Statement = {
+        "Sid": "TrustTheAccount",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"],
+    }
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=to_json(policy(trust)))
+    if document is not None:
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=to_json(document))
+    return f"arn:aws:iam::{account_id}:role/{name}"
+
+
+def role_credentials(emulator: Emulator, account_id: str, name: str, document: PolicyDocument) -> dict[str, str]:
+    """Credentials of a session of a role, which is made with this policy where it is missing."""
+    role_arn = make_role(emulator, account_id, name, document)
+    sts = client(emulator, "sts", "us-east-1", root_credentials(account_id))
+    session = sts.assume_role(RoleArn=role_arn, RoleSessionName="tests")["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
+    }
+
+
+def client(emulator: Emulator, service: str, region: str, credentials: dict[str, str]) -> Any:
+    """A boto3 client with these credentials."""
+    session = isolated_session(
+        credentials["AWS_ACCESS_KEY_ID"],
+        credentials["AWS_SECRET_ACCESS_KEY"],
+        credentials.get("AWS_SESSION_TOKEN"),
+        region=region,
+    )
+    made = session.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=emulator.endpoint,
+        verify=str(emulator.ca_bundle),
+        config=CLIENT_CONFIG,
+    )
+    keep_host(made)
+    return made

@@ -8,11 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 
+from blueprint.names import access_role_name
+from blueprint.policy_document import policy
 from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from settings.model import Encryption
 from tests.integration import live
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import ANYTHING, Deployment
 
 
 @pytest.fixture(scope="module", params=["prod", "staging", "local"])
@@ -137,12 +139,29 @@ def test_a_state_and_its_deletion_reach_the_second_region(deployed: Deployment, 
 def test_a_write_under_another_algorithm_is_refused_to_whoever_may_write(deployed: Deployment) -> None:
     plan = deployed.plan
     assert plan.settings.encryption is Encryption.KMS
-    s3 = deployed.client_of_writer("s3", plan.settings.region)
+    named = [arn.rsplit("/", 1)[1] for arn in plan.settings.administrators if ":role/" in arn]
+    member = named[0] if named else access_role_name(plan.settings, "tests")
+    s3 = deployed.client_of_role("s3", plan.settings.region, member, policy(ANYTHING))
     name = plan.primary.bucket.name
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.put_object(Bucket=name, Key="prod/x", Body=b"", ServerSideEncryption="AES256")
     s3.put_object(Bucket=name, Key="prod/x", Body=b"")
     s3.delete_object(Bucket=name, Key="prod/x")
+
+
+def test_a_stranger_whom_iam_lets_do_anything_reaches_no_state(deployed: Deployment) -> None:
+    plan = deployed.plan
+    if not plan.settings.administrators:
+        return
+    s3 = deployed.client_of_role("s3", plan.settings.region, "stranger", policy(ANYTHING))
+    name = plan.primary.bucket.name
+    for refused in (
+        lambda: s3.put_object(Bucket=name, Key="prod/x", Body=b""),
+        lambda: s3.list_objects_v2(Bucket=name),
+        lambda: s3.delete_bucket_policy(Bucket=name),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            refused()
 
 
 @pytest.mark.parametrize(
@@ -171,7 +190,7 @@ def test_what_the_emulator_does_not_enforce_the_deployed_policy_refuses(
 ) -> None:
     settings = deployed.plan.settings
     for region in filter(None, (deployed.plan.primary, deployed.plan.replica)):
-        policy = deployed.client("s3", region.region).get_bucket_policy(Bucket=region.bucket.name)["Policy"]
+        document = deployed.client("s3", region.region).get_bucket_policy(Bucket=region.bucket.name)["Policy"]
         context = EvalContext(
             principal_arn=f"arn:aws:iam::{settings.account_id}:root",
             principal_type="Root",
@@ -183,7 +202,7 @@ def test_what_the_emulator_does_not_enforce_the_deployed_policy_refuses(
             secure_transport=tls,
             service_context=keys,
         )
-        result = evaluate_resource_policy(policy, context)
+        result = evaluate_resource_policy(document, context)
         assert (result.decision, result.matched_sid) == ("Deny", sid), case
 
 
