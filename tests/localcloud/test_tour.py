@@ -93,10 +93,9 @@ def test_the_whole_way_and_a_second_run_that_changes_nothing(local: Local) -> No
 
 def test_broken_off_at_any_step_nothing_is_left_and_the_next_run_works(local: Local) -> None:
     for number, step, seconds in (
-        (signal.SIGKILL, "Emulated AWS", 1.6),  # in the middle of `pulumi up`
-        (signal.SIGINT, "Emulated AWS", 2.2),
+        (signal.SIGTERM, "Tools", 0.1),  # as the emulator starts
+        (signal.SIGINT, "Emulated AWS", 2.0),  # in the middle of `pulumi up`
         (signal.SIGKILL, "pulumi up", 0.9),  # in the middle of Terraform's applies
-        (signal.SIGTERM, "pulumi up", 0.4),
         (signal.SIGKILL, "terraform apply", 0.3),  # while two applies are at it
     ):
         process = local.start("up")
