@@ -1,7 +1,9 @@
 """The whole backend of one stack: one half in each region, and the replication between them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from blueprint.audit_trail import AuditTrail, audit_trail
 from blueprint.bucket import Bucket, log_bucket, state_bucket
 from blueprint.encryption_key import EncryptionKey, encryption_key
 from blueprint.lock_table import LockTable, lock_table
@@ -18,6 +20,7 @@ class RegionalBackend:
     :param log_bucket: the bucket of its access logs, where there are any.
     :param key: the customer-managed key, unless S3's own keys encrypt.
     :param table: the lock table, unless the lockfile alone locks.
+    :param logged: the ARNs of the buckets whose access logs the log bucket takes.
     """
 
     region: str
@@ -25,6 +28,7 @@ class RegionalBackend:
     log_bucket: Bucket | None
     key: EncryptionKey | None
     table: LockTable | None
+    logged: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,32 +39,39 @@ class Backend:
     :param primary: the first region, where Terraform writes.
     :param replica: the second region, if any.
     :param replication: how states get from the first to the second, if there is one.
+    :param audit: the audit trail, if the stack asks for one.
     """
 
     settings: Settings
     primary: RegionalBackend
     replica: RegionalBackend | None
     replication: Replication | None
+    audit: AuditTrail | None
 
 
 def backend(settings: Settings) -> Backend:
     """The backend that a stack with these settings promises."""
-    primary = _regional(settings, settings.region)
+    audit = audit_trail(settings)
+    recorded = [audit.recording.bucket.arn] if audit and audit.recording else []
+    primary = _regional(settings, settings.region, also_logged=recorded)
     if settings.replica_region is None:
-        return Backend(settings=settings, primary=primary, replica=None, replication=None)
+        return Backend(settings=settings, primary=primary, replica=None, replication=None, audit=audit)
     replica = _regional(settings, settings.replica_region)
     return Backend(
         settings=settings,
         primary=primary,
         replica=replica,
         replication=replication(settings, primary.bucket, replica.bucket),
+        audit=audit,
     )
 
 
-def _regional(settings: Settings, region: str) -> RegionalBackend:
+def _regional(settings: Settings, region: str, *, also_logged: Sequence[str] = ()) -> RegionalBackend:
+    bucket = state_bucket(settings, region)
     return RegionalBackend(
         region=region,
-        bucket=state_bucket(settings, region),
+        bucket=bucket,
+        logged=(bucket.arn, *also_logged),
         log_bucket=log_bucket(settings, region) if settings.access_logs else None,
         key=encryption_key(settings, region) if settings.encryption is Encryption.KMS else None,
         table=lock_table(settings, region) if settings.lock is not Lock.LOCKFILE else None,

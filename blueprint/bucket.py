@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from blueprint.lifecycle import LifecycleRule, log_bucket_rules, state_bucket_rules
-from blueprint.names import bucket_arn, log_bucket_name, state_bucket_name
+from blueprint.names import audit_bucket_name, bucket_arn, log_bucket_name, state_bucket_name
+from settings.audit import AuditTrail
 from settings.model import Encryption, Settings
 
 
@@ -75,7 +76,22 @@ def log_bucket(settings: Settings, region: str) -> Bucket:
         arn=bucket_arn(name, region),
         region=region,
         encryption=Encryption.AES256,
-        rules=log_bucket_rules(settings),
+        rules=log_bucket_rules(settings.access_log_days),
         logging=None,
+        tags=settings.tags,
+    )
+
+
+def audit_bucket(settings: Settings, audit: AuditTrail) -> Bucket:
+    """The bucket of the audit trail, in the first region, under the trail's own key."""
+    name = audit_bucket_name(settings.name_prefix, settings.account_id, settings.region)
+    logs = log_bucket_name(settings.name_prefix, settings.account_id, settings.region)
+    return Bucket(
+        name=name,
+        arn=bucket_arn(name, settings.region),
+        region=settings.region,
+        encryption=Encryption.KMS,
+        rules=log_bucket_rules(audit.days),
+        logging=AccessLogging(bucket=logs, prefix="audit/") if settings.access_logs else None,
         tags=settings.tags,
     )

@@ -3,6 +3,8 @@
 All of it but log delivery is Deny: who may do something is decided by IAM.
 """
 
+from collections.abc import Sequence
+
 from blueprint.guard import Guard, log_bucket_guard, state_bucket_guard
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from settings.model import Encryption, Lock
@@ -39,9 +41,9 @@ def state_bucket_policy(
 
 
 def log_bucket_policy(
-    log_bucket_arn: str, *, source_bucket_arn: str, account: str, who: Guard | None = None
+    log_bucket_arn: str, *, source_bucket_arns: Sequence[str], account: str, who: Guard | None = None
 ) -> PolicyDocument:
-    """The policy of a log bucket: S3 may deliver the logs of the one bucket beside it.
+    """The policy of a log bucket: S3 may deliver the logs of these buckets beside it.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
@@ -55,7 +57,7 @@ def log_bucket_policy(
             "Action": "s3:PutObject",
             "Resource": f"{log_bucket_arn}/*",
             "Condition": {
-                "ArnEquals": {"aws:SourceArn": source_bucket_arn},
+                "ArnEquals": {"aws:SourceArn": list(source_bucket_arns)},
                 "StringEquals": {"aws:SourceAccount": account},
             },
         },

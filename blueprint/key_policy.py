@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overvie
 
 from blueprint.guard import Guard, key_guard
 from blueprint.names import account_root_arn, service_host
-from blueprint.policy_document import PolicyDocument, policy
+from blueprint.policy_document import PolicyDocument, Statement, policy
 
 _ADMINISTRATION = (
     "kms:CancelKeyDeletion",
@@ -44,6 +44,21 @@ _USE = (
 )
 
 
+def administration(account_root: str, who: Guard | None) -> list[Statement]:
+    """The statements on who administers a key and who may destroy it.
+
+    :param who: who belongs; ``None`` leaves that to IAM alone.
+    """
+    allow: Statement = {
+        "Sid": "AdministerThroughIam",
+        "Effect": "Allow",
+        "Principal": {"AWS": account_root},
+        "Action": _ADMINISTRATION,
+        "Resource": "*",
+    }
+    return [allow, *(key_guard(account_root, who) if who is not None else ())]
+
+
 def state_key_policy(*, account: str, region: str, who: Guard | None = None) -> PolicyDocument:
     """The policy of one region's key.
 
@@ -52,13 +67,7 @@ def state_key_policy(*, account: str, region: str, who: Guard | None = None) -> 
     root = {"AWS": account_root_arn(account, region)}
     s3, dynamodb = service_host("s3", region), service_host("dynamodb", region)
     return policy(
-        {
-            "Sid": "AdministerThroughIam",
-            "Effect": "Allow",
-            "Principal": root,
-            "Action": _ADMINISTRATION,
-            "Resource": "*",
-        },
+        *administration(account_root_arn(account, region), who),
         {
             "Sid": "UseThroughS3AndDynamoDB",
             "Effect": "Allow",
@@ -80,5 +89,4 @@ def state_key_policy(*, account: str, region: str, who: Guard | None = None) -> 
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
             },
         },
-        *(key_guard(root["AWS"], who) if who is not None else ()),
     )

@@ -77,12 +77,12 @@ def state_bucket_rules(settings: Settings) -> tuple[LifecycleRule, ...]:
     return general + lockfiles
 
 
-def log_bucket_rules(settings: Settings) -> tuple[LifecycleRule, ...]:
-    """The rules of a log bucket: logs expire, and what expired goes for good."""
+def log_bucket_rules(days: int) -> tuple[LifecycleRule, ...]:
+    """The rules of a bucket of logs: they expire after so many days, and what expired goes for good."""
     return (
         LifecycleRule(
             id="expire-logs",
-            current_version_days=settings.access_log_days,
+            current_version_days=days,
             noncurrent_version_days=ABANDONED_UPLOAD_DAYS,
         ),
         LifecycleRule(id="expired-delete-markers", expired_delete_markers=True),

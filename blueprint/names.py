@@ -1,7 +1,7 @@
 """Every name and ARN that the backend uses, from prefix, account and region; AWS chooses only key ids."""
 
 from settings.model import Settings
-from settings.names import log_bucket_name, state_bucket_name
+from settings.names import audit_bucket_name, log_bucket_name, state_bucket_name
 from settings.regions import partition_of
 
 __all__ = [
@@ -10,6 +10,11 @@ __all__ = [
     "access_role_name",
     "access_role_pattern",
     "account_root_arn",
+    "audit_bucket_name",
+    "audit_key_alias",
+    "audit_log_group_arn",
+    "audit_name",
+    "audit_trail_arn",
     "bucket_arn",
     "is_session_of",
     "key_alias",
@@ -43,6 +48,26 @@ def lock_table_arn(prefix: str, account: str, region: str) -> str:
 def key_alias(prefix: str) -> str:
     """The alias of a region's key, with the ``alias/`` that KMS demands."""
     return f"alias/{prefix}-tfstate"
+
+
+def audit_name(prefix: str) -> str:
+    """The trail, its log group and the first part of its alarms."""
+    return f"{prefix}-tfstate-audit"
+
+
+def audit_key_alias(prefix: str) -> str:
+    """The alias of the audit trail's key."""
+    return f"alias/{audit_name(prefix)}"
+
+
+def audit_trail_arn(prefix: str, account: str, region: str) -> str:
+    """The ARN of the audit trail."""
+    return f"arn:{partition_of(region).name}:cloudtrail:{region}:{account}:trail/{audit_name(prefix)}"
+
+
+def audit_log_group_arn(prefix: str, account: str, region: str) -> str:
+    """The ARN of the log group that the trail delivers to, without the ``:*`` that some policies add."""
+    return f"arn:{partition_of(region).name}:logs:{region}:{account}:log-group:{audit_name(prefix)}"
 
 
 def replication_role_name(prefix: str, region: str) -> str:

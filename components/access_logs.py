@@ -1,5 +1,7 @@
 """The bucket that takes the access logs of a region's state bucket."""
 
+from collections.abc import Sequence
+
 import pulumi
 
 from blueprint.bucket import Bucket
@@ -12,18 +14,18 @@ def make_log_bucket(
     name: str,
     plan: Bucket,
     *,
-    source: Bucket,
+    logged: Sequence[str],
     account_id: str,
     who: Guard | None,
     protect: bool,
     parent: pulumi.Resource,
 ) -> MadeBucket:
-    """The log bucket, as hardened as the state bucket, open to S3's log delivery for ``source`` alone."""
+    """The log bucket, as hardened as the state bucket, open to log delivery for the buckets ``logged`` alone."""
     return make_bucket(
         name,
         plan,
         key_arn=None,
-        policy=log_bucket_policy(plan.arn, source_bucket_arn=source.arn, account=account_id, who=who),
+        policy=log_bucket_policy(plan.arn, source_bucket_arns=logged, account=account_id, who=who),
         log_target=None,
         protect=protect,
         parent=parent,

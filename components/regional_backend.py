@@ -22,11 +22,13 @@ class MadeRegion:
     :param plan: what it was made from.
     :param bucket: the state bucket.
     :param key: the key, unless S3's own encrypt.
+    :param logs: the bucket of access logs, where there is one.
     :param table: the lock table, unless the lockfile alone locks.
     """
 
     plan: RegionalBackend
     bucket: MadeBucket
+    logs: MadeBucket | None
     key: aws.kms.Key | None
     table: aws.dynamodb.Table | None
 
@@ -39,7 +41,7 @@ def make_region(name: str, plan: RegionalBackend, *, settings: Settings, parent:
         make_log_bucket(
             f"{name}-logs",
             plan.log_bucket,
-            source=plan.bucket,
+            logged=plan.logged,
             account_id=settings.account_id,
             who=who,
             protect=protect,
@@ -67,4 +69,4 @@ def make_region(name: str, plan: RegionalBackend, *, settings: Settings, parent:
         if plan.table
         else None
     )
-    return MadeRegion(plan=plan, bucket=bucket, key=key, table=table)
+    return MadeRegion(plan=plan, bucket=bucket, logs=logs, key=key, table=table)

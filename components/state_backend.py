@@ -13,6 +13,7 @@ from blueprint.backend import backend
 from blueprint.backend_config import backend_configs
 from components.access import make_access
 from components.account import require_account
+from components.audit_trail import make_audit_trail
 from components.public_access import make_account_public_access_block
 from components.regional_backend import MadeRegion, make_region
 from components.replication import make_replication
@@ -58,6 +59,7 @@ class StateBackendArgs(TypedDict):
     break_glass: NotRequired[dict[str, Any] | None]
     permissions_boundary: NotRequired[str | None]
     role_path: NotRequired[str | None]
+    audit_trail: NotRequired[dict[str, Any] | None]
     adopt_oidc_providers: NotRequired[list[str] | None]
 
 
@@ -125,6 +127,8 @@ class StateBackend(pulumi.ComponentResource):
             )
         if settings.account_public_access_block:
             make_account_public_access_block(name, account_id=settings.account_id, parent=self)
+        if plan.audit is not None:
+            make_audit_trail(f"{name}-audit", plan.audit, settings=settings, logs=primary.logs, parent=self)
         entries = make_access(f"{name}-access", plan, key=primary.key, parent=self)
         self._give_outputs(settings, primary, replica, entries)
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from settings.access import AccessByTag, AccessEntry, BreakGlass, IssuerUrl, PolicyArn, PrincipalArn
+from settings.audit import AuditTrail
 from settings.frozen import Frozen
 
 _SEGMENT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
@@ -177,6 +178,14 @@ class Settings(Frozen):
             description="Path of the policies and roles made for access.",
         ),
     ] = "/"
+    audit_trail: Annotated[
+        AuditTrail | None,
+        BeforeValidator(_none_if_empty),
+        Field(
+            description="CloudTrail data events of state buckets and lock tables, and alarms: `days` kept, "
+            "`alarmTopicArn`, or `existingLogGroup` of a trail that records them already."
+        ),
+    ] = None
     adopt_oidc_providers: Annotated[
         tuple[IssuerUrl, ...],
         Field(description="Issuers that the account has a provider for already; it is used and left alone."),

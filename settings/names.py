@@ -1,6 +1,6 @@
 """The names of buckets: predictable from prefix, account and region, and legal for S3 before S3 is asked.
 
-Every other name is in :mod:`blueprint.names`; these two are here because settings are checked against them.
+Every other name is in :mod:`blueprint.names`; these are here because settings are checked against them.
 """
 
 import re
@@ -17,6 +17,11 @@ def state_bucket_name(prefix: str, account: str, region: str) -> str:
 def log_bucket_name(prefix: str, account: str, region: str) -> str:
     """The bucket that keeps the access logs of the state bucket beside it."""
     return f"{prefix}-tfstate-logs-{account}-{region}"
+
+
+def audit_bucket_name(prefix: str, account: str, region: str) -> str:
+    """The bucket that keeps the audit trail, in the first region."""
+    return f"{prefix}-tfstate-audit-{account}-{region}"
 
 
 def illegal_bucket_name(name: str) -> str | None:

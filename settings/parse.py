@@ -27,6 +27,7 @@ _FIXES = {
     "access_by_tag": "see docs/access.md for what it holds",
     "administrators": "list whole ARNs of roles or users, such as arn:aws:iam::123456789012:role/admin",
     "break_glass": "set principals, and mfaMaxAgeMinutes (5 to 720)",
+    "audit_trail": "set days (1 to 3653), existingLogGroup and alarmTopicArn, or some of them",
     "permissions_boundary": "write the ARN of a policy",
     "role_path": "start and end it with a slash",
     "adopt_oidc_providers": "list issuers by their https:// address",
@@ -60,7 +61,7 @@ _MISSING_FIXES = {
 
 _STRUCTURED = (
     *("states", "noncurrent_transition", "tags", "access", "access_by_tag"),
-    *("administrators", "break_glass", "adopt_oidc_providers"),
+    *("administrators", "break_glass", "adopt_oidc_providers", "audit_trail"),
 )
 """Settings that Pulumi hands over as JSON in a string."""
 

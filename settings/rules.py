@@ -10,7 +10,7 @@ from typing import Any
 from settings.access_rules import broken_access_rules
 from settings.mistakes import Mistake, nearest
 from settings.model import NoncurrentTransition, StorageClass
-from settings.names import illegal_bucket_name, log_bucket_name, state_bucket_name
+from settings.names import audit_bucket_name, illegal_bucket_name, log_bucket_name, state_bucket_name
 from settings.regions import REGIONS, partition_of
 from settings.state_keys import state_key
 
@@ -95,7 +95,11 @@ def _names(read: Read) -> Iterator[Mistake]:
     regions = [read[field] for field in ("region", "replica_region") if read.get(field) in REGIONS]
     if prefix is None or account is None:
         return
-    makers = [state_bucket_name, log_bucket_name] if read.get("access_logs", True) else [state_bucket_name]
+    makers = [state_bucket_name]
+    if read.get("access_logs", True):
+        makers.append(log_bucket_name)
+    if read.get("audit_trail") is not None:
+        makers.append(audit_bucket_name)
     names = sorted((maker(prefix, account, region) for maker in makers for region in regions), key=len)
     problems = [(name, problem) for name in names if (problem := illegal_bucket_name(name)) is not None]
     if problems:

@@ -84,7 +84,7 @@ def promised_log_bucket(settings: Settings, region: RegionalBackend) -> dict[str
     assert region.log_bucket is not None
     policy = log_bucket_policy(
         region.log_bucket.arn,
-        source_bucket_arn=region.bucket.arn,
+        source_bucket_arns=region.logged,
         account=settings.account_id,
         who=guard(settings),
     )

@@ -133,7 +133,7 @@ def test_every_statement_decides_something() -> None:
 
 
 def test_logs_are_delivered_by_s3_for_this_bucket_alone() -> None:
-    document = log_bucket_policy(f"{BUCKET}-logs", source_bucket_arn=BUCKET, account="123456789012")
+    document = log_bucket_policy(f"{BUCKET}-logs", source_bucket_arns=[BUCKET], account="123456789012")
 
     def deliver(**keys: str) -> str:
         context = request("s3:PutObject", f"{BUCKET}-logs/s3/x", keys)

@@ -1,0 +1,171 @@
+"""The audit trail: key, bucket, log group and trail where the stack records itself, and the alarms."""
+
+import pulumi
+import pulumi_aws as aws
+
+from blueprint.audit_trail import Alarm, AuditTrail, Recording
+from blueprint.policy_document import to_json
+from components.bucket import MadeBucket, make_bucket
+from components.key import make_key
+from settings.model import Settings
+
+
+def make_audit_trail(
+    name: str, plan: AuditTrail, *, settings: Settings, logs: MadeBucket | None, parent: pulumi.Resource
+) -> None:
+    """All of it.
+
+    :param logs: the log bucket of the first region, which takes the audit bucket's access logs too.
+    """
+    log_group: pulumi.Input[str] = plan.log_group
+    if plan.recording is not None:
+        log_group = _make_recording(name, plan, plan.recording, settings=settings, logs=logs, parent=parent).name
+    for alarm in plan.alarms:
+        _make_alarm(f"{name}-{alarm.kind}", plan, alarm, log_group=log_group, settings=settings, parent=parent)
+
+
+def _make_recording(
+    name: str,
+    plan: AuditTrail,
+    recording: Recording,
+    *,
+    settings: Settings,
+    logs: MadeBucket | None,
+    parent: pulumi.Resource,
+) -> aws.cloudwatch.LogGroup:
+    plain = pulumi.ResourceOptions(parent=parent)
+    key = make_key(f"{name}-key", recording.key, protect=settings.protect, parent=parent)
+    bucket = make_bucket(
+        f"{name}-bucket",
+        recording.bucket,
+        key_arn=key.arn,
+        policy=recording.bucket_policy,
+        log_target=logs,
+        protect=settings.protect,
+        parent=parent,
+    )
+    group = aws.cloudwatch.LogGroup(
+        f"{name}-log-group",
+        region=settings.region,
+        name=plan.log_group,
+        kms_key_id=key.arn,
+        retention_in_days=_retention(plan.days),
+        tags=settings.tags,
+        opts=plain,
+    )
+    role = aws.iam.Role(
+        f"{name}-delivery",
+        name=recording.name,
+        description=f"Delivers the audit trail to the log group {plan.log_group}",
+        assume_role_policy=to_json(recording.delivery_trust),
+        tags=settings.tags,
+        opts=plain,
+    )
+    policy = aws.iam.RolePolicy(
+        f"{name}-delivery-policy",
+        name="deliver",
+        role=role.name,
+        policy=to_json(recording.delivery_policy),
+        opts=plain,
+    )
+    aws.cloudtrail.Trail(
+        f"{name}-trail",
+        region=settings.region,
+        name=recording.name,
+        s3_bucket_name=bucket.bucket.bucket,
+        kms_key_id=key.arn,
+        is_multi_region_trail=True,
+        include_global_service_events=True,
+        enable_log_file_validation=True,
+        cloud_watch_logs_group_arn=group.arn.apply(lambda arn: f"{arn}:*"),
+        cloud_watch_logs_role_arn=role.arn,
+        advanced_event_selectors=[
+            {
+                "name": selector,
+                "field_selectors": [_field_selector(field, match) for field, match in fields.items()],
+            }
+            for selector, fields in recording.selectors.items()
+        ],
+        tags=settings.tags,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[bucket.policy, policy]),
+    )
+    return group
+
+
+def _field_selector(
+    field: str, match: dict[str, list[str]]
+) -> aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgsDict:
+    if "startsWith" in match:
+        return {"field": field, "starts_withs": match["startsWith"]}
+    return {"field": field, "equals": match["equals"]}
+
+
+def _make_alarm(
+    name: str,
+    plan: AuditTrail,
+    alarm: Alarm,
+    *,
+    log_group: pulumi.Input[str],
+    settings: Settings,
+    parent: pulumi.Resource,
+) -> None:
+    plain = pulumi.ResourceOptions(parent=parent)
+    aws.cloudwatch.LogMetricFilter(
+        f"{name}-metric",
+        region=settings.region,
+        name=alarm.name,
+        log_group_name=log_group,
+        pattern=alarm.pattern,
+        metric_transformation={"name": alarm.name, "namespace": plan.namespace, "value": "1"},
+        opts=plain,
+    )
+    topics = [plan.topic_arn] if plan.topic_arn else []
+    aws.cloudwatch.MetricAlarm(
+        f"{name}-alarm",
+        region=settings.region,
+        name=alarm.name,
+        alarm_description=alarm.description,
+        namespace=plan.namespace,
+        metric_name=alarm.name,
+        statistic="Sum",
+        period=300,
+        evaluation_periods=1,
+        threshold=1,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        treat_missing_data="notBreaching",
+        alarm_actions=topics,
+        tags=settings.tags,
+        opts=plain,
+    )
+
+
+def _retention(days: int) -> int:
+    """The shortest that CloudWatch Logs offers and that is no shorter than asked for.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    """
+    offered = (
+        1,
+        3,
+        5,
+        7,
+        14,
+        30,
+        60,
+        90,
+        120,
+        150,
+        180,
+        365,
+        400,
+        545,
+        731,
+        1096,
+        1827,
+        2192,
+        2557,
+        2922,
+        3288,
+        3653,
+    )
+    return next(choice for choice in offered if choice >= days)
