@@ -1,6 +1,7 @@
-"""Writes the stack's backend configurations as files:
+"""Writes the stack's backend configurations as files.
 
-``pulumi stack output backend_configs --json | python -m blueprint.backend_files DIRECTORY``
+From standard input: the output ``backend_configs``, or the output ``access`` and the name of one of its entries,
+whose files hold the role it becomes.
 """
 
 import json
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.backend_config import to_hcl
+
+USAGE = """usage: pulumi stack output backend_configs --json | python -m blueprint.backend_files DIRECTORY
+       pulumi stack output access --json | python -m blueprint.backend_files DIRECTORY ENTRY"""
 
 
 def write_backend_files(configs: Mapping[str, Mapping[str, Any]], directory: Path) -> dict[str, Path]:
@@ -28,17 +32,18 @@ def write_backend_files(configs: Mapping[str, Mapping[str, Any]], directory: Pat
 
 def main(arguments: list[str]) -> int:
     """Write what stands on standard input; 2 where the call is wrong, 1 where it is no stack output."""
-    if len(arguments) != 1:
-        print(
-            "usage: pulumi stack output backend_configs --json | python -m blueprint.backend_files DIRECTORY",
-            file=sys.stderr,
-        )
+    if len(arguments) not in (1, 2):
+        print(USAGE, file=sys.stderr)
         return 2
+    directory, entry = arguments[0], arguments[1:]
     try:
-        configs = json.load(sys.stdin)
-        files = write_backend_files(configs, Path(arguments[0]))
-    except (ValueError, AttributeError) as error:
-        print(f"standard input is not the output backend_configs as JSON: {error}", file=sys.stderr)
+        given = json.load(sys.stdin)
+        files = write_backend_files(given[entry[0]]["backend_configs"] if entry else given, Path(directory))
+    except KeyError as error:
+        print(f"standard input has no access entry {error}; it has {', '.join(given)}", file=sys.stderr)
+        return 1
+    except (ValueError, AttributeError, TypeError) as error:
+        print(f"standard input is not a stack's backend_configs or access as JSON: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engine_cost, program_cost
+from tests.bench import engine_cost, policy_size, program_cost
 from tests.bench.chain import longest_chain
 from tests.unit.program import run_program, stack_config
 
@@ -45,7 +45,29 @@ def main() -> None:
         f"{cost.first_up / cost.replay:.2f}",
     )
     console.print(table)
+    console.print(_policies())
     console.print(f"The longest chain: {' → '.join(chain)}")
+
+
+def _policies() -> Table:
+    """What access costs in IAM, an entry for each service or all by tag."""
+    headings = (
+        "services",
+        "granted",
+        "policies",
+        "characters of all",
+        "of the largest",
+        "statements",
+        "resources",
+    )
+    table = Table(*headings, title="access", title_justify="left")
+    for count in (10, 100, 1000):
+        for by_tag in (False, True):
+            size = policy_size.measure(count, by_tag=by_tag)
+            how = "by tag" if by_tag else "an entry each"
+            figures = (size.policies, size.characters, size.largest, size.statements, size.resources)
+            table.add_row(str(count), how, *(f"{figure:,}" for figure in figures))
+    return table
 
 
 if __name__ == "__main__":

@@ -39,17 +39,26 @@ def test_backend_files_are_written_from_the_stacks_output(tmp_path: Path) -> Non
     assert "use_lockfile        = true" in text
 
 
+def test_the_files_of_an_access_entry_hold_the_role_it_becomes(tmp_path: Path) -> None:
+    outputs = run_program(stack_config("prod"), stack="prod").outputs
+    written = _write(json.dumps(outputs["access"]), str(tmp_path), "partner")
+    assert written.returncode == 0, written.stderr
+    text = (tmp_path / "shared" / "network" / "backend.hcl").read_text()
+    assert '"external_id" = "acme-prod-network"' in text
+
+
 def test_a_wrong_call_for_backend_files_is_one_line_and_no_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for stdin, arguments, code in (
         ("not json", [str(tmp_path)], 1),
         ("[1]", [str(tmp_path)], 1),
         ('{"a/b": {}}', [str(tmp_path / "file")], 1),
+        ("{}", [str(tmp_path), "partner"], 1),
         ("{}", [], 2),
     ):
         refused = _write(stdin, *arguments)
         assert refused.returncode == code
-        assert len(refused.stderr.splitlines()) == 1
+        assert len(refused.stderr.splitlines()) == code
 
 
 def _write(stdin: str, *arguments: str) -> subprocess.CompletedProcess[str]:
