@@ -8,6 +8,7 @@ from blueprint.policy_document import PolicyDocument
 from blueprint.trust_policy import entry_trust, foreign_principals, oidc_subjects, tag_trust
 from settings.access import AccessEntry
 from settings.access_rules import covers, expected_states
+from settings.arns import account_in, kind_in, name_in
 from settings.model import Settings
 
 
@@ -124,7 +125,7 @@ def _entry_grant(settings: Settings, entry: AccessEntry) -> Grant:
             trust=trust,
             session_seconds=entry.session_hours * 3600,
         )
-    own = [arn.split(":", 5)[5] for arn in entry.principals if arn.split(":")[4] == settings.account_id]
+    own = [arn for arn in entry.principals if account_in(arn) == settings.account_id]
     return Grant(
         name=entry.name,
         description=f"Terraform state, {entry.mode.value}: {', '.join(entry.states)}",
@@ -132,10 +133,8 @@ def _entry_grant(settings: Settings, entry: AccessEntry) -> Grant:
         scope=entry_scope(entry),
         role=role,
         # IAM Identity Center alone changes its roles: a permission set names the policy instead.
-        attach_roles=tuple(
-            _last(part) for part in own if part.startswith("role/") and "/aws-reserved/" not in part
-        ),
-        attach_users=tuple(_last(part) for part in own if part.startswith("user/")),
+        attach_roles=tuple(name_in(arn) for arn in own if kind_in(arn) == "role" and "/aws-reserved/" not in arn),
+        attach_users=tuple(name_in(arn) for arn in own if kind_in(arn) == "user"),
         assume=_assume(settings, entry, role),
         states=tuple(
             state
@@ -149,17 +148,11 @@ def _assume(settings: Settings, entry: AccessEntry, role: AccessRole | None) -> 
     if role is None:
         return {}
     session = {"role_arn": role.arn, "session_name": f"terraform-{entry.name}"}
-    direct = len(foreign_principals(settings, entry)) < len(entry.principals)
-    issued = oidc_subjects(entry)
-    foreign = foreign_principals(settings, entry)
-    kinds = [direct, bool(issued), bool(foreign), *(True for _ in entry.accounts)]
-    if sum(kinds) != 1:
+    foreign, issued = foreign_principals(settings, entry), oidc_subjects(entry)
+    ways = [len(foreign) < len(entry.principals), bool(foreign), bool(issued), *(True for _ in entry.accounts)]
+    if sum(ways) != 1:
         return {}
     if issued:
         return {"assume_role_with_web_identity": session}
     external = {"external_id": entry.accounts[0].external_id} if entry.accounts else {}
     return {"assume_role": {**session, **external}}
-
-
-def _last(part: str) -> str:
-    return part.rsplit("/", 1)[1]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from blueprint.names import access_role_pattern, replication_role_arn
 from blueprint.policy_document import Condition, Statement
+from settings.arns import account_in
 from settings.model import Settings
 
 _DATA = (
@@ -61,7 +62,7 @@ def guard(settings: Settings) -> Guard | None:
     if not settings.administrators:
         return None
     direct = [
-        arn for entry in settings.access for arn in entry.principals if arn.split(":")[4] == settings.account_id
+        arn for entry in settings.access for arn in entry.principals if account_in(arn) == settings.account_id
     ]
     break_glass = settings.break_glass.principals if settings.break_glass else ()
     members = dict.fromkeys([*direct, *settings.administrators, *break_glass])

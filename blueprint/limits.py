@@ -12,9 +12,9 @@ from blueprint.access_policy import access_policy
 from blueprint.backend import Backend, RegionalBackend
 from blueprint.bucket_policy import state_bucket_policy
 from blueprint.guard import guard
-from blueprint.names import account_root_arn
 from blueprint.policy_document import to_json
 from settings.mistakes import Mistake
+from settings.regions import partition_of
 
 POLICY_CHARACTERS = 6144
 TRUST_CHARACTERS = 2048
@@ -67,8 +67,7 @@ def stand_in_key_arn(region: RegionalBackend) -> str | None:
     """An ARN as long as the key's will be, which AWS chooses when it makes the key."""
     if region.key is None:
         return None
-    partition, account = account_root_arn("", region.region).split(":")[1], "0" * 12
-    return f"arn:{partition}:kms:{region.region}:{account}:key/{'0' * 36}"
+    return f"arn:{partition_of(region.region).name}:kms:{region.region}:{'0' * 12}:key/{'0' * 36}"
 
 
 def _over(key: str, what: str, size: int, limit: int, fix: str) -> Mistake:

@@ -16,7 +16,6 @@ __all__ = [
     "audit_name",
     "audit_trail_arn",
     "bucket_arn",
-    "is_session_of",
     "key_alias",
     "lock_table_arn",
     "lock_table_name",
@@ -115,21 +114,6 @@ def oidc_provider_arn(settings: Settings, url: str) -> str:
 
 def _iam(settings: Settings) -> str:
     return f"arn:{partition_of(settings.region).name}:iam::{settings.account_id}"
-
-
-def is_session_of(caller_arn: str, principal_arn: str) -> bool:
-    """Whether a caller, as STS names it, is a principal, as policies name it.
-
-    STS names a session ``assumed-role/<role>/<session>``, without the role's path.
-    """
-    kind, _, name = caller_arn.split(":", 5)[5].partition("/")
-    if kind == "assumed-role":
-        return (
-            caller_arn.split(":")[4] == principal_arn.split(":")[4]
-            and principal_arn.split(":", 5)[5].startswith("role/")
-            and principal_arn.rsplit("/", 1)[1] == name.split("/")[0]
-        )
-    return caller_arn == principal_arn
 
 
 def account_root_arn(account: str, region: str) -> str:

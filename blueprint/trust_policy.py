@@ -11,6 +11,7 @@ from blueprint.access_policy import ENVIRONMENT_TAG, SERVICE_TAG
 from blueprint.names import account_root_arn, oidc_provider_arn
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from settings.access import GITHUB_ISSUER, STS_AUDIENCE, AccessByTag, AccessEntry, GitHub, GitLab
+from settings.arns import account_in
 from settings.model import Settings
 
 
@@ -43,7 +44,7 @@ def oidc_subjects(entry: AccessEntry) -> dict[tuple[str, str], list[str]]:
 
 def foreign_principals(settings: Settings, entry: AccessEntry) -> list[str]:
     """The principals of other accounts, who reach the states through the entry's role."""
-    return [arn for arn in entry.principals if arn.split(":")[4] != settings.account_id]
+    return [arn for arn in entry.principals if account_in(arn) != settings.account_id]
 
 
 def entry_trust(settings: Settings, entry: AccessEntry) -> PolicyDocument | None:

@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from blueprint.names import is_session_of
+from settings.arns import is_session_of
 from settings.model import Settings
 
 

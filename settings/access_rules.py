@@ -5,6 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from settings.access import GITHUB_ISSUER, GITLAB_ISSUER, AccessByTag, AccessEntry, BreakGlass, Oidc
+from settings.arns import account_in, partition_in
 from settings.mistakes import MISSING, Mistake, nearest
 from settings.regions import REGIONS, partition_of
 
@@ -171,7 +172,7 @@ def _own_account(key: str, principals: Sequence[str], read: Read) -> Iterator[Mi
     yield from _partition(key, principals, read)
     account = read.get("account_id")
     for arn in principals:
-        if account is not None and arn.split(":")[4] != account:
+        if account is not None and account_in(arn) != account:
             yield Mistake(
                 key=key,
                 value=arn,
@@ -186,7 +187,7 @@ def _partition(key: str, principals: Sequence[str], read: Read) -> Iterator[Mist
         return
     partition = partition_of(region).name
     for arn in principals:
-        if arn.split(":")[1] != partition:
+        if partition_in(arn) != partition:
             yield Mistake(
                 key=key,
                 value=arn,

@@ -13,6 +13,7 @@ from localcloud.emulator import CLIENT_CONFIG, Emulator, isolated_session, keep_
 from localcloud.engine import Engine
 from localcloud.leash import Finished
 from localcloud.plugin.cloud import CALL_LOG
+from settings.arns import account_in
 from settings.model import Settings
 from settings.stack_file import load_stack_file
 from tests.unit.program import ROOT
@@ -126,7 +127,7 @@ def named_roles(settings: Settings) -> list[str]:
     """The roles of the account that the stack's access names and expects to be there."""
     by_tag = settings.access_by_tag.principals if settings.access_by_tag else ()
     arns = [*(arn for entry in settings.access for arn in entry.principals), *by_tag]
-    own = [arn for arn in arns if arn.split(":")[4] == settings.account_id]
+    own = [arn for arn in arns if account_in(arn) == settings.account_id]
     return sorted({arn.rsplit("/", 1)[1] for arn in own if ":role/" in arn})
 
 

@@ -9,8 +9,8 @@ from blueprint.access import Grant, grants, issuers
 from blueprint.access_policy import access_policy
 from blueprint.backend import backend
 from blueprint.limits import POLICY_CHARACTERS, over_limits, stand_in_key_arn
-from blueprint.names import is_session_of
 from blueprint.policy_document import PolicyDocument, to_json
+from settings.arns import is_session_of
 from settings.mistakes import SettingsError
 from settings.model import Settings
 from tests.unit.program import Recording, run_program, stack_config
