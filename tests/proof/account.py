@@ -1,0 +1,202 @@
+"""An account with the policies of one stack in it: those that the code promises, or those that are deployed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from blueprint.access import grants
+from blueprint.access_policy import access_policy
+from blueprint.backend import Backend, RegionalBackend
+from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
+from blueprint.guard import guard
+from blueprint.names import account_root_arn, replication_role_arn
+from blueprint.policy_document import PolicyDocument, policy, to_json
+from blueprint.replication import replication_policy
+
+STRANGER = "arn:aws:iam::{account}:role/stranger"
+OUTSIDER = "arn:aws:iam::999999999999:role/outsider"
+PARTNER = "arn:aws:iam::333333333333:role/partner-terraform"
+
+IAM = "the account's own IAM"
+"""The title of the policy that lets its holder do anything: what is proved holds even then."""
+OTHER_KEYS = "any other key of the account"
+"""The title of the key policy that AWS gives a key by default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """What the stack has in one region, by the names that requests use; ``other_key`` is not the stack's."""
+
+    code: str
+    bucket: str
+    logs: str
+    table: str
+    key: str
+    other_key: str
+
+    @property
+    def bucket_name(self) -> str:
+        return self.bucket.rsplit(":", 1)[1]
+
+    @property
+    def table_name(self) -> str:
+        return self.table.rsplit("/", 1)[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The account, and where which policy counts.
+
+    :param roles: ARNs of roles by the name of their access entry, ``replication``, ``administrator``,
+        ``break-glass``, ``service-runner`` and ``reviewer``.
+    :param documents: every policy by its title.
+    :param identity: the titles of a role's own policies, by the role's ARN.
+    :param resource: the title of a resource's policy, by the ARN of the bucket, key or role.
+    """
+
+    id: str
+    primary: Region
+    replica: Region
+    roles: Mapping[str, str]
+    documents: Mapping[str, PolicyDocument]
+    identity: Mapping[str, tuple[str, ...]]
+    resource: Mapping[str, str]
+
+    def titles_for(self, principal: str, resource: str) -> tuple[tuple[str, ...], str | None]:
+        """The titles of the principal's own policies, and of the resource's, where it has one."""
+        owner = resource.split("/")[0] if resource.startswith("arn:aws:s3:") else resource
+        return self.identity.get(principal, ()), self.resource.get(owner)
+
+    def having(self, title: str, document: PolicyDocument) -> "Account":
+        """The same account with another policy in the place of one."""
+        return replace(self, documents={**self.documents, title: document})
+
+    def own_titles(self) -> list[str]:
+        """The titles of the stack's policies, without those that stand for the rest of the account."""
+        return [title for title in self.documents if title not in (IAM, OTHER_KEYS)]
+
+
+def named_region(plan: RegionalBackend, account: str, key: str) -> Region:
+    """The names of one region of a stack that has everything."""
+    assert plan.log_bucket is not None
+    assert plan.table is not None
+    return Region(
+        code=plan.region,
+        bucket=plan.bucket.arn,
+        logs=plan.log_bucket.arn,
+        table=plan.table.arn,
+        key=key,
+        other_key=f"arn:aws:kms:{plan.region}:{account}:key/another",
+    )
+
+
+def named_roles(plan: Backend) -> dict[str, str]:
+    """The roles that the stack makes or names."""
+    settings = plan.settings
+    assert settings.break_glass is not None
+    assert settings.access_by_tag is not None
+    made = {grant.name: grant.role.arn for grant in grants(settings) if grant.role is not None}
+    (reviewer,) = (arn for entry in settings.access for arn in entry.principals)
+    return {
+        **made,
+        "reviewer": reviewer,
+        "replication": replication_role_arn(settings.name_prefix, settings.account_id, settings.region),
+        "administrator": settings.administrators[0],
+        "break-glass": settings.break_glass.principals[0],
+        "service-runner": settings.access_by_tag.principals[0],
+    }
+
+
+def stand_ins(account: str, regions: tuple[Region, Region]) -> dict[str, PolicyDocument]:
+    """The policies that stand for the rest of the account."""
+    return {
+        IAM: policy({"Sid": "IAM", "Effect": "Allow", "Action": "*", "Resource": "*"}),
+        OTHER_KEYS: policy(
+            {
+                "Sid": "DefaultKeyPolicy",
+                "Effect": "Allow",
+                "Principal": {"AWS": account_root_arn(account, regions[0].code)},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ),
+    }
+
+
+def powerful(account: str, roles: Mapping[str, str]) -> list[str]:
+    """The roles to which the account's own IAM gives everything, for the sake of the proof."""
+    return [roles["administrator"], roles["break-glass"], STRANGER.format(account=account), OUTSIDER, PARTNER]
+
+
+def planned_account(plan: Backend) -> Account:
+    """The account as the code promises it; key ids, which AWS chooses, are made up."""
+    settings = plan.settings
+    assert plan.replica is not None
+    assert plan.replication is not None
+    roles = named_roles(plan)
+    who = guard(settings)
+    documents: dict[str, PolicyDocument] = {}
+    identity: dict[str, tuple[str, ...]] = {}
+    resource: dict[str, str] = {}
+    keys = {
+        half.region: f"arn:aws:kms:{half.region}:{settings.account_id}:key/state"
+        for half in (plan.primary, plan.replica)
+    }
+    primary, replica = (
+        named_region(half, settings.account_id, keys[half.region]) for half in (plan.primary, plan.replica)
+    )
+    for grant in grants(settings):
+        title = f"policy of {grant.name}"
+        documents[title] = access_policy(settings, plan.primary, grant.scope, key_arn=primary.key)
+        identity[roles["reviewer"] if grant.role is None else grant.role.arn] = (title,)
+        if grant.role is not None:
+            documents[f"trust of {grant.name}"] = grant.role.trust
+            resource[grant.role.arn] = f"trust of {grant.name}"
+    documents["policy of replication"] = replication_policy(
+        plan.replication, source_key_arn=primary.key, destination_key_arn=replica.key
+    )
+    documents["trust of replication"] = plan.replication.trust_policy
+    identity[roles["replication"]] = ("policy of replication",)
+    resource[roles["replication"]] = "trust of replication"
+    for half, region in ((plan.primary, primary), (plan.replica, replica)):
+        assert half.key is not None
+        bucket, logs, key = region_titles(region)
+        documents[bucket] = state_bucket_policy(
+            region.bucket, encryption=settings.encryption, key_arn=region.key, lock=settings.lock, who=who
+        )
+        documents[logs] = log_bucket_policy(
+            region.logs, source_bucket_arns=half.logged, account=settings.account_id, who=who
+        )
+        documents[key] = half.key.policy
+        resource |= {region.bucket: bucket, region.logs: logs, region.key: key}
+    return with_stand_ins(
+        Account(
+            id=settings.account_id,
+            primary=primary,
+            replica=replica,
+            roles=roles,
+            documents=documents,
+            identity=identity,
+            resource=resource,
+        )
+    )
+
+
+def region_titles(region: Region) -> tuple[str, str, str]:
+    """The titles of the policies of the state bucket, the log bucket and the key."""
+    return f"state bucket, {region.code}", f"log bucket, {region.code}", f"key, {region.code}"
+
+
+def with_stand_ins(account: Account) -> Account:
+    """The account with what stands for the rest of it."""
+    everything = dict.fromkeys(powerful(account.id, account.roles), (IAM,))
+    others = dict.fromkeys((account.primary.other_key, account.replica.other_key), OTHER_KEYS)
+    documents = stand_ins(account.id, (account.primary, account.replica))
+    # As JSON has them: the code's tuples are lists to AWS.
+    everyone = {title: json.loads(to_json(one)) for title, one in {**account.documents, **documents}.items()}
+    return replace(
+        account,
+        documents=everyone,
+        identity={**account.identity, **everything},
+        resource={**account.resource, **others},
+    )

@@ -1,0 +1,149 @@
+"""Who becomes which role: the rows and columns of the second table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from blueprint.access_policy import ENVIRONMENT_TAG, SERVICE_TAG
+from tests.proof.account import OUTSIDER, PARTNER, Account
+from tests.proof.calls import call
+from tests.proof.callers import others, state_users
+from tests.proof.operation import Operation
+from tests.proof.request import Caller, Context, Kind, Request
+
+ROLES = ("deploy", "shared", "partner", "ByTag", "replication")
+GITHUB, GITLAB = "token.actions.githubusercontent.com", "gitlab.com"
+REPOSITORY, PROJECT = "repo:acme/infrastructure", "project_path:acme/platform/shared"
+
+
+def _token(account: Account, title: str, issuer: str, subject: str, audience: str) -> Caller:
+    return Caller(
+        title=title,
+        kind=Kind.ISSUER,
+        principal=f"arn:aws:iam::{account.id}:oidc-provider/{issuer}",
+        context={f"{issuer}:sub": subject, f"{issuer}:aud": audience},
+    )
+
+
+def _github(account: Account, title: str, subject: str, audience: str = "sts.amazonaws.com") -> Caller:
+    return _token(account, f"GitHub: {title}", GITHUB, subject, audience)
+
+
+def _gitlab(account: Account, title: str, subject: str, audience: str = "https://gitlab.com") -> Caller:
+    return _token(account, f"GitLab: {title}", GITLAB, subject, audience)
+
+
+def _runner(account: Account, title: str, own: Mapping[str, str], asked: Mapping[str, str]) -> Caller:
+    return Caller(
+        title=f"service-runner {title}",
+        principal=account.roles["service-runner"],
+        context={
+            **{f"aws:PrincipalTag/{tag}": value for tag, value in own.items()},
+            **{f"aws:RequestTag/{tag}": value for tag, value in asked.items()},
+        },
+    )
+
+
+def _s3(account: Account, title: str, source: str, owner: str) -> Caller:
+    return Caller(
+        title=title,
+        kind=Kind.SERVICE,
+        principal="s3.amazonaws.com",
+        context={"aws:SourceArn": source, "aws:SourceAccount": owner},
+    )
+
+
+def becomers(account: Account) -> list[Caller]:
+    """Who tries to become a role."""
+    network = {ENVIRONMENT_TAG: "prod", SERVICE_TAG: "network"}
+    database = {**network, SERVICE_TAG: "database"}
+    knows = {"sts:ExternalId": "acme-prod-network"}
+    main = f"{REPOSITORY}:ref:refs/heads/main"
+    trunk = f"{PROJECT}:ref_type:branch:ref:main"
+    bucket = account.primary.bucket
+    return [
+        _github(account, "environment production", f"{REPOSITORY}:environment:production"),
+        _github(account, "branch main", main),
+        _github(account, "branch main, session tags", main, "sts.amazonaws.com"),
+        _github(account, "another branch", f"{REPOSITORY}:ref:refs/heads/feature"),
+        _github(account, "pull request", f"{REPOSITORY}:pull_request"),
+        _github(account, "another repository", "repo:acme/website:ref:refs/heads/main"),
+        _github(account, "another organisation", "repo:evil/infrastructure:ref:refs/heads/main"),
+        _github(account, "branch main, another audience", main, "https://github.com/acme"),
+        _gitlab(account, "ref main", trunk),
+        _gitlab(account, "ref main, session tags", trunk),
+        _gitlab(account, "another ref", f"{PROJECT}:ref_type:branch:ref:feature"),
+        _gitlab(account, "another project", "project_path:evil/shared:ref_type:branch:ref:main"),
+        _gitlab(account, "ref main, another audience", trunk, "https://another.example"),
+        Caller(title="partner with the external id", principal=PARTNER, context=knows),
+        Caller(title="partner with the external id, session tags", principal=PARTNER, context=knows),
+        Caller(title="partner without external id", principal=PARTNER),
+        Caller(
+            title="partner with another external id", principal=PARTNER, context={"sts:ExternalId": "guessed-it"}
+        ),
+        Caller(title="another account with the external id", principal=OUTSIDER, context=knows),
+        _runner(account, "with its own tags", network, network),
+        _runner(account, "with another's service", network, database),
+        _runner(account, "with another's environment", network, {**network, ENVIRONMENT_TAG: "shared"}),
+        _runner(account, "without tags", network, {}),
+        _runner(account, "with one tag", network, {ENVIRONMENT_TAG: "prod"}),
+        _runner(account, "untagged, naming a state", {}, network),
+        _runner(account, "with its own tags, source identity", network, network),
+        _s3(account, "S3 for the state bucket", bucket, account.id),
+        _s3(account, "S3 for the state bucket, session tags", bucket, account.id),
+        _s3(account, "S3 for another bucket", "arn:aws:s3:::another", account.id),
+        _s3(account, "S3 for a bucket of that name elsewhere", bucket, "999999999999"),
+        *(replace(caller, title=f"role of {caller.title}") for caller in state_users(account)[:4]),
+        *(caller for caller in others(account) if caller.title in ("administrator", "stranger")),
+        *(replace(one, title="role of replication") for one in others(account) if one.title == "replication"),
+        next(replace(one, title="break-glass") for one in others(account) if one.title.endswith("fresh MFA")),
+    ]
+
+
+def become(role: str) -> Operation:
+    """To become a role, with session tags or a source identity where the caller asks for them."""
+
+    def requests(account: Account, caller: Caller) -> list[Request]:
+        arn = account.roles[role]
+        action = "sts:AssumeRoleWithWebIdentity" if caller.kind is Kind.ISSUER else "sts:AssumeRole"
+        made = [call(caller, action, arn)]
+        if any(key.startswith("aws:RequestTag/") for key in caller.context) or "session tags" in caller.title:
+            made.append(call(caller, "sts:TagSession", arn))
+        if "source identity" in caller.title:
+            made.append(call(caller, "sts:SetSourceIdentity", arn))
+        return made
+
+    return Operation(name=role, requests=requests)
+
+
+def delivery() -> tuple[Callable[[Account], list[Caller]], list[Operation]]:
+    """S3's delivery of access logs: who delivers, and where to."""
+
+    def callers(account: Account) -> list[Caller]:
+        return [
+            Caller(title=title, kind=Kind.SERVICE, principal=service, context=context)
+            for half in (account.primary, account.replica)
+            for title, service, context in _deliverers(account, half.bucket, half.code)
+        ]
+
+    def to(name: str, action: str, *, replica: bool) -> Operation:
+        return Operation(
+            name=name,
+            requests=lambda a, c: [call(c, action, f"{(a.replica if replica else a.primary).logs}/s3/one")],
+        )
+
+    return callers, [
+        to("deliver a log", "s3:PutObject", replica=False),
+        to("read a log", "s3:GetObject", replica=False),
+        to("deliver a log, second region", "s3:PutObject", replica=True),
+        to("read a log, second region", "s3:GetObject", replica=True),
+    ]
+
+
+def _deliverers(account: Account, bucket: str, code: str) -> list[tuple[str, str, Context]]:
+    logging, source, owner = "logging.s3.amazonaws.com", "aws:SourceArn", "aws:SourceAccount"
+    return [
+        (f"log delivery for the state bucket, {code}", logging, {source: bucket, owner: account.id}),
+        (f"log delivery for another bucket, {code}", logging, {source: f"{bucket}-another", owner: account.id}),
+        (f"log delivery for another account, {code}", logging, {source: bucket, owner: "999999999999"}),
+        (f"another service for the state bucket, {code}", "s3.amazonaws.com", {source: bucket, owner: account.id}),
+    ]

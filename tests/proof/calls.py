@@ -1,0 +1,85 @@
+"""How AWS sees the calls that Terraform and others make: actions, resources and condition keys.
+
+Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html, and the same for
+DynamoDB, KMS and STS.
+"""
+
+from settings.state_keys import state_key
+from tests.proof.account import Region
+from tests.proof.request import Caller, Context, Kind, Request
+
+ALGORITHM = "s3:x-amz-server-side-encryption"
+KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+SSE_C = "s3:x-amz-server-side-encryption-customer-algorithm"
+ONCE: Context = {"s3:if-none-match": "*"}
+"""Only if there is no such object: how Terraform takes a lockfile."""
+
+
+def call(caller: Caller, action: str, resource: str, context: Context | None = None) -> Request:
+    """Any call, over TLS unless the context says otherwise."""
+    always = {
+        "aws:SecureTransport": "true",
+        "aws:PrincipalIsAWSService": "true" if caller.kind is Kind.SERVICE else "false",
+    }
+    return Request(
+        caller=caller, action=action, resource=resource, context={**always, **caller.context, **(context or {})}
+    )
+
+
+def object_arn(bucket: str, state: str, *, suffix: str = "", workspace: str | None = None) -> str:
+    """The ARN of a state, or of its lockfile."""
+    folder = f"env:/{workspace}/" if workspace else ""
+    return f"{bucket}/{folder}{state_key(*state.split('/', 1))}{suffix}"
+
+
+def listing(caller: Caller, bucket: str, prefix: str | None, action: str = "s3:ListBucket") -> Request:
+    """A listing of a folder, or without prefix."""
+    return call(caller, action, bucket, {} if prefix is None else {"s3:prefix": prefix})
+
+
+def get(caller: Caller, region: Region, arn: str) -> list[Request]:
+    """An object is read, and S3 decrypts it in the caller's name."""
+    return [call(caller, "s3:GetObject", arn), key_through_s3(caller, "kms:Decrypt", region)]
+
+
+def put(caller: Caller, region: Region, arn: str, context: Context | None = None) -> list[Request]:
+    """An object is written as the generated backend files say, and S3 has a data key made in the caller's name."""
+    headers: Context = {ALGORITHM: "aws:kms", KEY_ID: region.key, **(context or {})}
+    return [
+        call(caller, "s3:PutObject", arn, headers),
+        key_through_s3(caller, "kms:GenerateDataKey", region),
+    ]
+
+
+def key_through_s3(
+    caller: Caller, action: str, region: Region, *, key: str | None = None, bucket: str | None = None
+) -> Request:
+    """S3 uses a key for a bucket that has a bucket key, whose encryption context is the bucket's ARN."""
+    context: Context = {
+        "kms:ViaService": f"s3.{region.code}.amazonaws.com",
+        "kms:EncryptionContext:aws:s3:arn": bucket or region.bucket,
+    }
+    return call(caller, action, key or region.key, context)
+
+
+def key_through_dynamodb(
+    caller: Caller, action: str, region: Region, account: str, *, key: str | None = None, table: str | None = None
+) -> Request:
+    """DynamoDB uses a key for a table."""
+    context: Context = {
+        "kms:ViaService": f"dynamodb.{region.code}.amazonaws.com",
+        "kms:EncryptionContext:aws:dynamodb:tableName": table or region.table_name,
+        "kms:EncryptionContext:aws:dynamodb:subscriberId": account,
+    }
+    return call(caller, action, key or region.key, context)
+
+
+def item(
+    caller: Caller, verb: str, region: Region, account: str, state: str, *, suffix: str = ""
+) -> list[Request]:
+    """One item of the lock table: a lock, or with the suffix ``-md5`` a digest."""
+    name = f"{region.bucket_name}/{state_key(*state.split('/', 1))}{suffix}"
+    return [
+        call(caller, f"dynamodb:{verb}Item", region.table, {"dynamodb:LeadingKeys": (name,)}),
+        key_through_dynamodb(caller, "kms:Decrypt", region, account),
+    ]

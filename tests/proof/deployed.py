@@ -1,0 +1,84 @@
+"""The policies of a stack as AWS has them once it is up, read back by boto3."""
+
+import json
+from typing import Any
+
+from blueprint.access import grants
+from blueprint.backend import RegionalBackend
+from blueprint.policy_document import PolicyDocument
+from tests.integration.deployment import Deployment
+from tests.proof.account import Account, Region, named_region, named_roles, region_titles, with_stand_ins
+
+
+def deployed_account(deployment: Deployment) -> Account:
+    """The account of a deployed stack."""
+    plan = deployment.plan
+    assert plan.replica is not None
+    roles = named_roles(plan)
+    primary, replica = (_region(deployment, half) for half in (plan.primary, plan.replica))
+    iam = deployment.client("iam", primary.code)
+    documents: dict[str, PolicyDocument] = {}
+    identity: dict[str, tuple[str, ...]] = {}
+    resource: dict[str, str] = {}
+    holders = {grant.name: roles[grant.name if grant.role else "reviewer"] for grant in grants(plan.settings)}
+    for name, arn in {**holders, "replication": roles["replication"]}.items():
+        identity[arn] = (f"policy of {name}",)
+        documents[f"policy of {name}"] = _only_policy(iam, arn.rsplit("/", 1)[1])
+        if arn != roles["reviewer"]:
+            documents[f"trust of {name}"] = _trust(iam, arn)
+            resource[arn] = f"trust of {name}"
+    for region in (primary, replica):
+        bucket, logs, key = region_titles(region)
+        documents[bucket] = _bucket_policy(deployment, region, region.bucket)
+        documents[logs] = _bucket_policy(deployment, region, region.logs)
+        kms = deployment.client("kms", region.code)
+        documents[key] = json.loads(kms.get_key_policy(KeyId=region.key, PolicyName="default")["Policy"])
+        resource |= {region.bucket: bucket, region.logs: logs, region.key: key}
+    return with_stand_ins(
+        Account(
+            id=plan.settings.account_id,
+            primary=primary,
+            replica=replica,
+            roles=roles,
+            documents=documents,
+            identity=identity,
+            resource=resource,
+        )
+    )
+
+
+def _region(deployment: Deployment, half: RegionalBackend) -> Region:
+    assert half.key is not None
+    kms = deployment.client("kms", half.region)
+    key: str = kms.describe_key(KeyId=half.key.alias)["KeyMetadata"]["Arn"]
+    return named_region(half, deployment.plan.settings.account_id, key)
+
+
+def _only_policy(iam: Any, role: str) -> PolicyDocument:
+    """The one policy of a role, managed or its own: a second one would go unproved."""
+    found = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        arn = attached["PolicyArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found.append(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+    (document,) = found
+    return _parsed(document)
+
+
+def _trust(iam: Any, arn: str) -> PolicyDocument:
+    role = iam.get_role(RoleName=arn.rsplit("/", 1)[1])["Role"]
+    assert role["Arn"] == arn
+    return _parsed(role["AssumeRolePolicyDocument"])
+
+
+def _bucket_policy(deployment: Deployment, region: Region, arn: str) -> PolicyDocument:
+    s3 = deployment.client("s3", region.code)
+    return _parsed(s3.get_bucket_policy(Bucket=arn.rsplit(":", 1)[1])["Policy"])
+
+
+def _parsed(document: Any) -> PolicyDocument:
+    parsed: PolicyDocument = json.loads(document) if isinstance(document, str) else document
+    return parsed

@@ -1,0 +1,77 @@
+"""Every cell: who tries what, and what comes of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.proof.account import Account
+from tests.proof.becoming import ROLES, become, becomers, delivery
+from tests.proof.bucket_operations import BUCKET, ENCRYPTION, LOGS, REPLICA, REPLICA_LOGS
+from tests.proof.callers import others, state_users
+from tests.proof.key_operations import KEY, REPLICA_KEY
+from tests.proof.lock_operations import LOCKFILES, TABLE
+from tests.proof.operation import Group
+from tests.proof.replication_operations import REPLICATION
+from tests.proof.request import Caller, Decision, Request
+from tests.proof.state_operations import LISTS, STATES
+
+GROUPS: Sequence[Group] = (
+    LISTS,
+    STATES,
+    LOCKFILES,
+    TABLE,
+    ENCRYPTION,
+    BUCKET,
+    KEY,
+    REPLICA,
+    REPLICA_KEY,
+    REPLICATION,
+    LOGS,
+    REPLICA_LOGS,
+)
+BECOMING = Group(title="Roles", operations=[become(role) for role in ROLES])
+DELIVERY = Group(title="Delivery of access logs", operations=delivery()[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell: a group, a row, a column, and the calls it takes."""
+
+    group: str
+    operation: str
+    caller: Caller
+    requests: tuple[Request, ...]
+
+    def __str__(self) -> str:
+        return f"{self.caller.title}: {self.operation} ({self.group})"
+
+
+Judge = Callable[[Account, Request], Decision]
+"""What an evaluator says of a request."""
+
+
+def cells(account: Account) -> Iterator[Cell]:
+    """Every cell that applies."""
+    wide = [*state_users(account), *others(account)]
+    callers: Mapping[str, list[Caller]] = {
+        BECOMING.title: becomers(account),
+        DELIVERY.title: delivery()[0](account),
+    }
+    for group in (*GROUPS, BECOMING, DELIVERY):
+        for operation in group.operations:
+            for caller in callers.get(group.title, wide):
+                requests = tuple(operation.requests(account, caller))
+                if requests:
+                    yield Cell(group=group.title, operation=operation.name, caller=caller, requests=requests)
+
+
+def verdict(decisions: Sequence[Decision]) -> Decision:
+    """What comes of a cell: the first call that is denied decides, and if none is, all that allow."""
+    for decision in decisions:
+        if not decision.allowed:
+            return Decision(allowed=False, sids=decision.sids[:1])
+    return Decision(allowed=True, sids=tuple(dict.fromkeys(sid for one in decisions for sid in one.sids)))
+
+
+def judged(account: Account, cell: Cell, judge: Judge) -> Decision:
+    """A cell by an evaluator."""
+    return verdict([judge(account, request) for request in cell.requests])
