@@ -1,5 +1,8 @@
 """The audit trail: key, bucket, log group and trail where the stack records itself, and the alarms."""
 
+# Annotations stay text, so that pulumi_aws loads CloudWatch and CloudTrail only where a trail is made.
+from __future__ import annotations
+
 import pulumi
 import pulumi_aws as aws
 
