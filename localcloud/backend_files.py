@@ -1,22 +1,24 @@
 """The files that `terraform init` and `terraform apply` are given, from what the Pulumi stack promises."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from blueprint.backend_config import to_hcl
+from blueprint.backend_files import write_backend_files
 from localcloud.emulator import Emulator
+from localcloud.pipelines import Pipeline
 
 
 @dataclass(frozen=True)
 class StateFiles:
-    """One state: where it is kept, and the files that tell Terraform so."""
+    """One state: where it is kept, whose pipeline writes it, and the files that tell Terraform so."""
 
     environment: str
     service: str
-    arguments: Mapping[str, Any]
+    pipeline: Pipeline
     backend: Path
     emulator: Path
     variables: Path
@@ -25,6 +27,11 @@ class StateFiles:
     def name(self) -> str:
         """`<environment>/<service>`."""
         return f"{self.environment}/{self.service}"
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What its `backend.hcl` says."""
+        return self.pipeline.backend_configs[self.name]
 
     @property
     def lock_kind(self) -> str:
@@ -44,10 +51,9 @@ def emulator_arguments(emulator: Emulator) -> dict[str, Any]:
     }
 
 
-def write(configs: Mapping[str, Mapping[str, Any]], emulator: Emulator, folder: Path) -> list[StateFiles]:
+def write(pipelines: Sequence[Pipeline], emulator: Emulator, folder: Path) -> list[StateFiles]:
     """Write `backend.hcl` and `states.tfvars.json` for each `<environment>/<service>`, and one `emulator.hcl`.
 
-    :param configs: the stack's output `backend_configs`.
     :return: the states in the order of their names.
     """
     extra = emulator_arguments(emulator)
@@ -55,20 +61,15 @@ def write(configs: Mapping[str, Mapping[str, Any]], emulator: Emulator, folder: 
     shared = folder / "emulator.hcl"
     shared.write_text(to_hcl(extra))
     states = []
-    for name in sorted(configs):
-        environment, service = name.split("/")
-        own = folder / environment / service
-        own.mkdir(parents=True, exist_ok=True)
-        siblings = {
-            other.split("/")[1]: {**arguments, **extra}
-            for other, arguments in configs.items()
-            if other.split("/")[0] == environment
-        }
-        (own / "backend.hcl").write_text(to_hcl(configs[name]))
-        (own / "states.tfvars.json").write_text(json.dumps({"states": siblings}, indent=2) + "\n")
-        states.append(
-            StateFiles(
-                environment, service, configs[name], own / "backend.hcl", shared, own / "states.tfvars.json"
-            )
-        )
-    return states
+    for pipeline in pipelines:
+        for name, backend in write_backend_files(pipeline.backend_configs, folder).items():
+            environment, service = name.split("/", 1)
+            siblings = {
+                other.split("/", 1)[1]: {**arguments, **extra}
+                for other, arguments in pipeline.backend_configs.items()
+                if other.split("/", 1)[0] == environment
+            }
+            variables = backend.with_name("states.tfvars.json")
+            variables.write_text(json.dumps({"states": siblings}, indent=2) + "\n")
+            states.append(StateFiles(environment, service, pipeline, backend, shared, variables))
+    return sorted(states, key=lambda state: state.name)

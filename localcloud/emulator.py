@@ -87,9 +87,12 @@ class Emulator:
         """The process to end (SIGTERM) to stop it."""
         return self.leashed.pid
 
-    def environment(self) -> dict[str, str]:
-        """What an AWS client or SDK needs in its environment to reach this AWS, and nothing of the user's own."""
-        return client_environment(self.endpoint, self.ca_bundle)
+    def environment(self, key_id: str = ROOT_KEY) -> dict[str, str]:
+        """What an AWS client or SDK needs in its environment to reach this AWS, and nothing of the user's own.
+
+        :param key_id: an account's number for the root of that account.
+        """
+        return {**client_environment(self.endpoint, self.ca_bundle), "AWS_ACCESS_KEY_ID": key_id}
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A boto3 client of the emulated account's root."""

@@ -34,10 +34,19 @@ class Row:
 
 
 def workdir(state: StateFiles, emulator: Emulator, data: Path) -> Workdir:
-    """The configuration of the state's service with a data directory of the state's own."""
+    """The configuration of the state's service in its pipeline's hands, with a data directory of its own."""
     return Workdir(
-        CONFIGURATIONS / state.service, data / state.environment / state.service, emulator.environment()
+        CONFIGURATIONS / state.service,
+        data / state.environment / state.service,
+        emulator.environment(state.pipeline.account_id),
     )
+
+
+def init_arguments(state: StateFiles) -> list[str]:
+    """The arguments of `terraform init` for this state."""
+    backend = [f"-backend-config={file}" for file in (state.backend, state.emulator)]
+    # The emulated AWS may answer on another port than last time, which counts as another backend.
+    return ["init", "-no-color", "-reconfigure", *backend]
 
 
 def apply_arguments(state: StateFiles) -> list[str]:
@@ -54,9 +63,7 @@ def apply_all(states: Sequence[StateFiles], emulator: Emulator, data: Path, log:
     def apply(state: StateFiles) -> None:
         step.note(state.name)
         here = workdir(state, emulator, data)
-        backend = [f"-backend-config={file}" for file in (state.backend, state.emulator)]
-        # The emulated AWS may answer on another port than last time, which counts as another backend.
-        said = here.do(["init", "-no-color", "-reconfigure", *backend])
+        said = here.do(init_arguments(state))
         said += here.do([*apply_arguments(state), "-auto-approve"])
         found = SUMMARY.search(said)
         with writing:
@@ -74,7 +81,8 @@ def apply_all(states: Sequence[StateFiles], emulator: Emulator, data: Path, log:
             pool.shutdown(cancel_futures=True)
             raise
     changes = [f"{n} {what}" for n, what in zip(counts, ("added", "changed", "destroyed"), strict=True) if n]
-    return f"{len(states)} states: {', '.join(changes) or 'no changes'}"
+    roles = len({state.pipeline.role for state in states})
+    return f"{len(states)} states by {roles} roles: {', '.join(changes) or 'no changes'}"
 
 
 def rows(states: Sequence[StateFiles], emulator: Emulator, outputs: dict[str, Any]) -> list[Row]:

@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.table import Table
 
-from localcloud import backend_files, locking, paths, run_guard, states, terraform
+from localcloud import backend_files, denial, locking, paths, run_guard, states, terraform
 from localcloud.emulator import Emulator, exports
 from localcloud.engine import Engine
 from localcloud.failure import Failure
 from localcloud.kept_emulator import KeptEmulator
+from localcloud.pipelines import pipelines
 from localcloud.stack import Stack
 from localcloud.steps import Steps
 
@@ -44,7 +45,7 @@ def run(steps: Steps, *, keep: bool = False, port: int | None = None) -> None:
             run_guard.begin(paths.CLOUD)
             outputs = _work(steps, engine, emulator)
             if keep:
-                _keep(steps, engine, emulator, outputs["region"])
+                _keep(steps, engine, emulator, outputs)
                 return
             with steps.step("Stop") as step:
                 emulator.stop()
@@ -87,12 +88,21 @@ def _work(steps: Steps, engine: Engine, emulator: Emulator) -> dict[str, Any]:
         step.result(stack.up(step))
         outputs = stack.outputs()
     with steps.step("terraform apply") as step:
-        files = backend_files.write(outputs["backend_configs"], emulator, paths.TERRAFORM)
+        files = backend_files.write(pipelines(outputs), emulator, paths.TERRAFORM)
         log = paths.LOGS / "terraform.log"
         step.result(states.apply_all(files, emulator, paths.TERRAFORM_DATA, log, step))
+    _show_access(steps, files, emulator)
     _show_locking(steps, files, emulator)
     steps.console.print(_table(states.rows(files, emulator, outputs), outputs))
     return outputs
+
+
+def _show_access(steps: Steps, files: Sequence[backend_files.StateFiles], emulator: Emulator) -> None:
+    own = next(file for file in files if file.service == CONTESTED)
+    other = next(file for file in files if file.service == CONTESTED and file.pipeline != own.pipeline)
+    with steps.step("Another's state") as step:
+        refused_to = denial.refused(own, other, emulator, paths.TERRAFORM_DATA)
+        step.result(f"{other.name}: 403 to {refused_to}, the role of {own.pipeline.entry}")
 
 
 def _show_locking(steps: Steps, files: Sequence[backend_files.StateFiles], emulator: Emulator) -> None:
@@ -125,12 +135,12 @@ def _table(rows: Sequence[states.Row], outputs: Mapping[str, Any]) -> Table:
     return table
 
 
-def _keep(steps: Steps, engine: Engine, emulator: Emulator, region: str) -> None:
+def _keep(steps: Steps, engine: Engine, emulator: Emulator, outputs: Mapping[str, Any]) -> None:
     """Leave the emulator running, and tell how to reach it."""
     terraform.install(paths.BIN)
     own = engine.environment(paths.PULUMI_STATE)
     variables = {name: value for name, value in own.items() if name.startswith("PULUMI_")}
-    variables |= {**emulator.environment(), "AWS_DEFAULT_REGION": region}
+    variables |= {**emulator.environment(), "AWS_DEFAULT_REGION": outputs["region"]}
     first = shlex.quote(f"{Path(sys.executable).parent}:{engine.bin}")
     last = shlex.quote(str(paths.BIN))
     paths.ENVIRONMENT.write_text(f"{exports(variables)}export PATH={first}:$PATH:{last}\n")
@@ -138,13 +148,17 @@ def _keep(steps: Steps, engine: Engine, emulator: Emulator, region: str) -> None
     emulator.leashed.let_go()
     steps.say(paths.ENVIRONMENT.read_text())
     steps.say(f"It keeps running until `make local-down`. The lines above are in {_shown(paths.ENVIRONMENT)}:\n")
-    example = f"{_shown(states.CONFIGURATIONS)}/network"
+    example = f"{_shown(states.CONFIGURATIONS)}/{CONTESTED}"
+    pipeline = pipelines(outputs)[0]
+    environment = next(iter(pipeline.backend_configs)).split("/", 1)[0]
+    # Terraform runs with the credentials of the pipeline's own account and becomes its role by itself.
+    as_pipeline = f"AWS_ACCESS_KEY_ID={pipeline.account_id} terraform -chdir={example}"
     for line in (
         f". {_shown(paths.ENVIRONMENT)}",
         "pulumi up -s local",
         'python -c \'import boto3; print(boto3.client("s3").list_buckets()["Buckets"])\'',
-        f"export TF_DATA_DIR={paths.TERRAFORM_DATA}/dev/network",
-        f"terraform -chdir={example} plan -var environment=dev",
+        f"export TF_DATA_DIR={paths.TERRAFORM_DATA}/{environment}/{CONTESTED}",
+        f"{as_pipeline} plan -var environment={environment}",
     ):
         steps.say(f"    {line}")
 

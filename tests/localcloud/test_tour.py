@@ -76,7 +76,8 @@ def test_the_whole_way_and_a_second_run_that_changes_nothing(local: Local) -> No
     code, first = local.run("up")
     assert code == 0, first
     assert re.search(r"pulumi up .* \d+ created", first)
-    assert re.search(r"terraform apply .* 9 states: \d+ added", first)
+    assert re.search(r"terraform apply .* 9 states by 3 roles: \d+ added", first)
+    assert "prod/network: 403 to acme-tfstate-access-dev, the role of dev" in first
     assert re.search(r"the second is refused, the lock is held by \S+@\S+", first)
     assert re.search(r"A crashed apply .* its lock stays: [0-9a-f-]{36}, held by \S+@\S+", first)
     assert "dev/network can be applied again" in first
@@ -86,7 +87,7 @@ def test_the_whole_way_and_a_second_run_that_changes_nothing(local: Local) -> No
     code, second = local.run("up")
     assert code == 0, second
     assert re.search(r"pulumi up .* no changes", second)
-    assert re.search(r"terraform apply .* 9 states: no changes", second)
+    assert re.search(r"terraform apply .* 9 states by 3 roles: no changes", second)
     assert "made anew" not in second
     assert local.left_running() == []
 
@@ -136,6 +137,13 @@ def test_kept_it_runs_until_it_is_ended_and_keeps_its_data(local: Local) -> None
     shell = ["sh", "-c", f". {local.folder}/environment && pulumi stack ls --json && terraform version"]
     used = subprocess.run(shell, cwd=PROJECT, capture_output=True, text=True, check=True)
     assert '"local"' in used.stdout
+    by_hand = "\n".join(line for line in said.splitlines() if line.startswith("    "))
+    for line in ("pulumi up -s local", "boto3.client", "AWS_ACCESS_KEY_ID=999999999901 terraform"):
+        assert line in by_hand
+    shell = ["sh", "-ec", by_hand.replace("pulumi up -s local", "pulumi preview -s local")]
+    used = subprocess.run(shell, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert used.returncode == 0, used.stdout + used.stderr
+    assert "No changes" in used.stdout
     code, said = local.run("down")
     assert code == 0, said
     assert local.left_running() == []
