@@ -21,7 +21,9 @@ _DATA = (
     "s3:ListBucketVersions",
     "s3:ListMultipartUploadParts",
     "s3:PutObject*",
+    "s3:Replicate*",
     "s3:RestoreObject",
+    "s3:UpdateObjectEncryption",
 )
 _BUCKET_SETTINGS = (
     "s3:DeleteBucketPolicy",
@@ -35,7 +37,14 @@ _BUCKET_SETTINGS = (
     "s3:PutLifecycleConfiguration",
     "s3:PutReplicationConfiguration",
 )
-_BUCKET_DESTRUCTION = ("s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteObjectVersion")
+_BUCKET_DESTRUCTION = (
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteBucket",
+    "s3:DeleteObjectVersion",
+    # Puts what is there under another key, in place, and no condition key says which.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
+    "s3:UpdateObjectEncryption",
+)
 _KEY_SETTINGS = ("kms:DisableKeyRotation", "kms:PutKeyPolicy")
 _KEY_DESTRUCTION = ("kms:DisableKey", "kms:ScheduleKeyDeletion")
 

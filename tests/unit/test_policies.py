@@ -1,12 +1,15 @@
 """What the buckets refuse and the keys allow, judged by the emulator's evaluator of IAM policies."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from ministack.core.iam_evaluator import EvalContext, evaluate, evaluate_resource_policy, parse_policy_document
 
 from blueprint.backend import Backend, backend
 from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
+from blueprint.guard import Guard
 from blueprint.policy_document import PolicyDocument, policy, to_json
 from blueprint.replication import replication_policy
 from settings.model import Encryption, Lock
@@ -110,6 +113,30 @@ def test_without_lockfiles_the_policy_does_not_speak_of_them() -> None:
 def test_replication_still_gets_in_whatever_the_first_region_encrypted_with() -> None:
     headers = {ALGORITHM: "aws:kms", KEY_ID: OTHER_KEY}
     assert decision(state_policy(), "s3:ReplicateObject", STATE, headers)[0] == "ImplicitDeny"
+
+
+def test_only_those_who_belong_replicate_into_the_bucket_and_only_break_glass_reencrypts_in_place() -> None:
+    belongs = "arn:aws:iam::123456789012:role/belongs"
+    for name in (belongs, belongs.replace("belongs", "stranger")):
+        who = Guard(members=(belongs,), administrators=(belongs,), break_glass=(belongs,), mfa_max_age_seconds=60)
+        document = state_bucket_policy(BUCKET, encryption=Encryption.KMS, key_arn=KEY, lock=Lock.BOTH, who=who)
+        document = json.loads(to_json(document))
+        context = replace(request("", STATE, {"aws:PrincipalIsAWSService": "false"}), principal_arn=name)
+
+        def asks(action: str, context: EvalContext, document: PolicyDocument, **keys: str) -> tuple[str, str]:
+            service = {**context.service_context, **keys}
+            found = evaluate_resource_policy(document, replace(context, action=action, service_context=service))
+            return found.decision, found.matched_sid
+
+        fresh = {"aws:multifactorauthpresent": "true", "aws:multifactorauthage": "30"}
+        stranger = ("Deny", "DenyStrangers") if name != belongs else None
+        for action in ("s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"):
+            assert asks(action, context, document) == (stranger or ("ImplicitDeny", "")), action
+        reencrypt = "s3:UpdateObjectEncryption"
+        assert asks(reencrypt, context, document, **fresh) == (stranger or ("ImplicitDeny", ""))
+        without = {"aws:multifactorauthpresent": "false"}
+        denied = stranger or ("Deny", "DenyDestructionWithoutMfa")
+        assert asks(reencrypt, context, document, **without) == denied
 
 
 def test_every_statement_decides_something() -> None:
