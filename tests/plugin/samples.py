@@ -11,12 +11,18 @@ VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
 KEY: Final = "aws:kms/key:Key"
 ROLE: Final = "aws:iam/role:Role"
 TABLE: Final = "aws:dynamodb/table:Table"
+USER: Final = "aws:iam/user:User"
+ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+FILTER: Final = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+TOPIC: Final = "aws:sns/topic:Topic"
+TRAIL: Final = "aws:cloudtrail/trail:Trail"
 
 
 @dataclass(frozen=True)
 class Sample:
     """`needs` are made before it; in its inputs and changes `{0}` stands for the first bucket's name, `{1}` for
-    the second's, `{key}`, `{role}` and `{policy}` for ARNs.
+    the second's, `{key}`, `{role}`, `{policy}` and `{topic}` for ARNs, `{user}` and `{group}` for names.
     """
 
     kind: str
@@ -240,5 +246,139 @@ SAMPLES: Final = (
         },
         # The emulated AWS knows no call that changes one: test_calls has its update.
         {},
+    ),
+    Sample(
+        "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+        {"user": "{user}", "policyArn": "{policy}"},
+        {},
+        (USER,),
+    ),
+    Sample(
+        TRAIL,
+        {
+            "name": "{own}",
+            "s3BucketName": "{0}",
+            "s3KeyPrefix": "states",
+            "kmsKeyId": "{key}",
+            "isMultiRegionTrail": True,
+            "enableLogFileValidation": True,
+            "advancedEventSelectors": [
+                {
+                    "name": "states",
+                    "fieldSelectors": [
+                        {"field": "eventCategory", "equals": ["Data"]},
+                        {"field": "resources.type", "equals": ["AWS::S3::Object"]},
+                        {"field": "resources.ARN", "startsWiths": ["arn:aws:s3:::{0}/", "arn:aws:s3:::other/"]},
+                        {"field": "eventName", "notEquals": ["HeadObject"], "notEndsWiths": ["Tagging"]},
+                    ],
+                },
+                {"fieldSelectors": [{"field": "eventCategory", "equals": ["Management"]}]},
+            ],
+            "cloudWatchLogsGroupArn": "{group_arn}:*",
+            "cloudWatchLogsRoleArn": "{role}",
+            "tags": {"a": "b"},
+        },
+        {
+            "s3KeyPrefix": None,
+            "kmsKeyId": None,
+            "enableLogging": False,
+            "isMultiRegionTrail": False,
+            "includeGlobalServiceEvents": False,
+            "enableLogFileValidation": None,
+            "advancedEventSelectors": None,
+            "cloudWatchLogsGroupArn": None,
+            "cloudWatchLogsRoleArn": None,
+            "tags": {"c": "d"},
+        },
+        (BUCKET, KEY, ROLE, GROUP),
+    ),
+    Sample(
+        GROUP,
+        {"name": "/{own}/trail", "retentionInDays": 365, "kmsKeyId": "{key}", "tags": {"a": "b"}},
+        # The emulated AWS knows no call that changes the key: test_calls has it.
+        {"retentionInDays": None, "skipDestroy": False, "tags": {"c": "d"}},
+        (KEY,),
+        not_on_import=frozenset({"skipDestroy"}),
+    ),
+    Sample(
+        FILTER,
+        {
+            "name": "{own}",
+            "logGroupName": "{group}",
+            "pattern": '{ ($.errorCode = "AccessDenied*") && ($.sourceIPAddress != "10.*") }',
+            "metricTransformation": {"name": "Denied", "namespace": "States", "value": "1", "defaultValue": "0"},
+        },
+        {
+            "pattern": "{ $.eventName = DeleteObject }",
+            "metricTransformation": {
+                "name": "Deleted",
+                "namespace": "States",
+                "value": "$.count",
+                "unit": "Count",
+                "dimensions": {"Who": "$.userIdentity.arn"},
+            },
+        },
+        (GROUP,),
+    ),
+    Sample(
+        ALARM,
+        {
+            "name": "{own}",
+            "alarmDescription": "somebody was refused",
+            "namespace": "States",
+            "metricName": "Denied",
+            "dimensions": {"Bucket": "b", "Account": "1"},
+            "statistic": "Sum",
+            "unit": "Count",
+            "period": 300,
+            "evaluationPeriods": 3,
+            "datapointsToAlarm": 2,
+            "threshold": 1,
+            "comparisonOperator": "GreaterThanOrEqualToThreshold",
+            "treatMissingData": "notBreaching",
+            "alarmActions": ["{topic}"],
+            "okActions": ["{topic}"],
+            "insufficientDataActions": ["{topic}"],
+            "tags": {"a": "b"},
+        },
+        {
+            "statistic": None,
+            "extendedStatistic": "p99",
+            "threshold": 2.5,
+            "actionsEnabled": False,
+            "alarmDescription": None,
+            "datapointsToAlarm": None,
+            "dimensions": None,
+            "okActions": None,
+            "treatMissingData": None,
+            "unit": None,
+            "tags": {"c": "d"},
+        },
+        (TOPIC,),
+    ),
+    Sample(
+        TOPIC,
+        {
+            "name": "{own}",
+            "kmsMasterKeyId": "{key}",
+            "policy": document(
+                Sid="alarms",
+                Principal={"Service": "cloudwatch.amazonaws.com"},
+                Action="sns:Publish",
+                Resource="arn:aws:sns:eu-west-1:000000000000:{own}",
+            ),
+            "tags": {"a": "b"},
+        },
+        {
+            "kmsMasterKeyId": None,
+            "policy": document(
+                Sid="events",
+                Principal={"Service": "events.amazonaws.com"},
+                Action="sns:Publish",
+                Resource="arn:aws:sns:eu-west-1:000000000000:{own}",
+            ),
+            "tags": {"c": "d"},
+        },
+        (KEY,),
     ),
 )

@@ -1,5 +1,6 @@
 """How the plugin calls AWS, seen from a server that answers what the emulated AWS does not."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from localcloud.plugin.resources.account_public_access_block import AccountPubli
 from localcloud.plugin.resources.bucket_lifecycle import BucketLifecycle
 from localcloud.plugin.resources.bucket_policy import BucketPolicy
 from localcloud.plugin.resources.iam_oidc_provider import OpenIdConnectProvider
+from localcloud.plugin.resources.log_group import LogGroup
 
 BUSY = b"<Error><Code>OperationAborted</Code><Message>A conflicting operation is in progress.</Message></Error>"
 BLOCK = (
@@ -28,6 +30,20 @@ ISSUER = f"""<GetOpenIDConnectProviderResponse><GetOpenIDConnectProviderResult>
 <Tags><member><Key>gone</Key><Value>1</Value></member></Tags>
 </GetOpenIDConnectProviderResult></GetOpenIDConnectProviderResponse>""".encode()
 
+GROUPS = json.dumps(
+    {
+        "logGroups": [
+            {
+                "logGroupName": "g",
+                "arn": "arn:aws:logs:eu-west-1:123456789012:log-group:g:*",
+                "retentionInDays": 30,
+                "kmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/old",
+            }
+        ]
+    }
+).encode()
+GROUP_TAGS = b'{"tags": {"a": "b"}}'
+
 
 @contextmanager
 def answering(*answers: tuple[int, bytes]) -> Iterator[tuple[Cloud, list[str]]]:
@@ -39,6 +55,7 @@ def answering(*answers: tuple[int, bytes]) -> Iterator[tuple[Cloud, list[str]]]:
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             action = parse_qs(body).get("Action", [""])[0]
+            action = action or self.headers.get("X-Amz-Target", "").rpartition(".")[2]
             asked.append(action or f"{self.command} {self.headers['Host'].rpartition(':')[0]}{self.path}")
             status, text = left.pop(0)
             self.send_response(status)
@@ -52,7 +69,8 @@ def answering(*answers: tuple[int, bytes]) -> Iterator[tuple[Cloud, list[str]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # It looks that often whether it shall end.
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
     try:
         yield Cloud(Configuration("eu-west-1", endpoint, {}, "key", "secret")), asked
@@ -107,6 +125,17 @@ def test_an_issuer_is_changed_call_by_call_and_only_where_it_differs() -> None:
     with answering((200, ISSUER)) as (cloud, asked):
         kind.settle(cloud.at(), name, same)
     assert asked == ["GetOpenIDConnectProvider"]
+
+
+@pytest.mark.parametrize(
+    ("key", "call"),
+    [("arn:aws:kms:eu-west-1:123456789012:key/new", "AssociateKmsKey"), (None, "DisassociateKmsKey")],
+)
+def test_the_key_of_a_log_group_is_changed_or_taken_away_in_place(key: str | None, call: str) -> None:
+    wanted = {"name": "g", "retentionInDays": 30, "kmsKeyId": key, "tagsAll": {"a": "b"}}
+    with answering((200, GROUPS), (200, GROUP_TAGS), (200, b"{}")) as (cloud, asked):
+        LogGroup().settle(cloud.at(), "g", wanted)
+    assert asked == ["DescribeLogGroups", "ListTagsForResource", call]
 
 
 def test_a_value_that_no_aws_takes_is_said_in_one_line_without_a_call() -> None:

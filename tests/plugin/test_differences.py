@@ -8,11 +8,10 @@ from pulumi.runtime.proto import provider_pb2
 
 from localcloud.plugin.wire import UNKNOWN
 from tests.plugin.conversation import Conversation
+from tests.plugin.samples import ALARM, BUCKET, FILTER, GROUP, TABLE, TOPIC, TRAIL
 
-BUCKET = "aws:s3/bucket:Bucket"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
-TABLE = "aws:dynamodb/table:Table"
 NONE = provider_pb2.DiffResponse.DIFF_NONE
 
 
@@ -35,6 +34,14 @@ def test_a_changed_retention_is_an_update_of_exactly_that_property(plugin: Conve
     assert not found.replaces
 
 
+def transformation(**said: str) -> dict[str, Any]:
+    return {"metricTransformation": {"name": "M", "namespace": "N", "value": "1", **said}}
+
+
+def selecting(*names: str) -> dict[str, Any]:
+    return {"advancedEventSelectors": [{"fieldSelectors": [{"field": "eventName", "equals": list(names)}]}]}
+
+
 @pytest.mark.parametrize(
     ("kind", "old", "new", "replaces"),
     [
@@ -49,6 +56,11 @@ def test_a_changed_retention_is_an_update_of_exactly_that_property(plugin: Conve
         ("aws:kms/alias:Alias", {"name": "alias/a"}, {"name": "alias/b"}, ["name"]),
         ("aws:iam/role:Role", {"name": "r", "path": "/a/"}, {"name": "r", "path": "/b/"}, ["path"]),
         ("aws:iam/role:Role", {"name": "r"}, {"name": "r", "maxSessionDuration": 7200}, []),
+        (FILTER, {"name": "f", "logGroupName": "a"}, {"name": "f", "logGroupName": "b"}, ["logGroupName"]),
+        (GROUP, {"name": "g", "kmsKeyId": "arn:a"}, {"name": "g", "kmsKeyId": "arn:b"}, []),
+        (TOPIC, {"name": "t"}, {"name": "u"}, ["name"]),
+        (TRAIL, {"name": "t", "s3BucketName": "a"}, {"name": "t", "s3BucketName": "b"}, []),
+        (TRAIL, {"name": "t"}, {"name": "u"}, ["name"]),
     ],
 )
 def test_only_what_cannot_change_on_aws_replaces(
@@ -73,6 +85,11 @@ def test_a_region_other_than_that_of_the_state_replaces_although_no_input_change
         ("aws:kms/key:Key", {"policy": "{}"}, {}),
         ("aws:kms/alias:Alias", {"targetKeyId": "1-2"}, {"targetKeyId": "arn:aws:kms:eu-west-1:1:key/1-2"}),
         (TABLE, {"attributes": [{"name": "A"}, {"name": "B"}]}, {"attributes": [{"name": "B"}, {"name": "A"}]}),
+        (ALARM, {"alarmActions": ["a", "b"]}, {"alarmActions": ["b", "a"], "okActions": [], "threshold": None}),
+        (FILTER, transformation(defaultValue="0"), transformation(defaultValue="0.0", unit="None")),
+        (GROUP, {"retentionInDays": 0}, {"skipDestroy": False}),
+        (TRAIL, {"kmsKeyId": "arn:aws:kms:eu-west-1:1:key/1-2"}, {"kmsKeyId": "1-2", "enableLogging": True}),
+        (TRAIL, selecting("a", "b"), selecting("b", "a")),
     ],
 )
 def test_two_ways_to_say_the_same_are_no_change(

@@ -16,7 +16,7 @@ from localcloud.plugin.install import install
 from localcloud.plugin.resources import registry
 from localcloud.plugin.schema import aws_version
 from tests.plugin.conversation import Conversation
-from tests.plugin.samples import BUCKET, KEY, ROLE, TABLE, TRUST
+from tests.plugin.samples import ALARM, BUCKET, GROUP, KEY, ROLE, TABLE, TOPIC, TRAIL, TRUST
 
 
 def test_it_is_where_the_engine_looks_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
@@ -69,6 +69,13 @@ def test_with_every_kind_and_service_in_use_it_needs_less_than_150_mb(tmp_path: 
                     attributes = [{"name": "A", "type": "S"}]
                     table = {"name": "memory", "attributes": attributes, "hashKey": "A", "region": region}
                     plugin.create(TABLE, {**table, "billingMode": "PAY_PER_REQUEST"})
+                    named = {"name": "memory", "region": region}
+                    plugin.create(TOPIC, named)
+                    plugin.create(GROUP, named)
+                    plugin.create(TRAIL, {**named, "s3BucketName": "memory"})
+                    alarm = {"namespace": "N", "metricName": "M", "statistic": "Sum", "period": 60, "threshold": 1}
+                    rule = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1}
+                    plugin.create(ALARM, {**named, **alarm, **rule})
                 plugin.create(ROLE, {"name": "memory", "assumeRolePolicy": TRUST})
                 status = Path(f"/proc/{process.pid}/status").read_text()
         finally:

@@ -15,7 +15,23 @@ from localcloud.plugin.resources import registry
 from localcloud.plugin.wire import UNKNOWN, Properties, encode
 from tests.plugin.conftest import FAR, HOME
 from tests.plugin.conversation import Conversation, refusal, unfinished, urn
-from tests.plugin.samples import BUCKET, ENCRYPTION, KEY, ROLE, SAMPLES, TABLE, TRUST, VERSIONING, Sample
+from tests.plugin.samples import (
+    ALARM,
+    BUCKET,
+    ENCRYPTION,
+    FILTER,
+    GROUP,
+    KEY,
+    ROLE,
+    SAMPLES,
+    TABLE,
+    TOPIC,
+    TRAIL,
+    TRUST,
+    USER,
+    VERSIONING,
+    Sample,
+)
 
 NONE = provider_pb2.DiffResponse.DIFF_NONE
 DEFAULT = {"made-by": "pulumi"}
@@ -48,7 +64,7 @@ def filled(value: Any, names: Mapping[str, str]) -> Any:
 
 @pytest.fixture(params=SAMPLES, ids=lambda sample: sample.kind.rpartition(":")[2])
 def sample(
-    request: pytest.FixtureRequest, plugin: Conversation, name: str
+    request: pytest.FixtureRequest, plugin: Conversation, emulator: Emulator, name: str
 ) -> Iterator[tuple[Sample, Properties, Properties]]:
     """A sample with what it needs in place, its inputs and its changed inputs."""
     wanted: Sample = request.param
@@ -66,6 +82,14 @@ def sample(
         elif kind == ROLE:
             role, _, state = make(plugin, ROLE, {"name": f"{name}-role", "assumeRolePolicy": TRUST})
             names |= {"role": state["arn"], "role_name": role}
+        elif kind == USER:
+            names["user"] = f"{name}-user"
+            emulator.client("iam").create_user(UserName=names["user"])  # the stand-in has no such kind
+        elif kind == GROUP:
+            group, _, state = make(plugin, GROUP, {"name": f"{name}-group"})
+            names |= {"group": group, "group_arn": state["arn"]}
+        elif kind == TOPIC:
+            names["topic"] = make(plugin, TOPIC, {"name": f"{name}-topic"})[0]
     inputs = filled(dict(wanted.inputs), names)
     changed = {
         key: item for key, item in {**inputs, **filled(dict(wanted.change), names)}.items() if item is not None
@@ -228,6 +252,126 @@ def test_the_days_of_recovery_that_ministack_does_not_tell_are_no_drift(plugin: 
     made, inputs, state = make(plugin, TABLE, {**table, **recovery})
     assert state["pointInTimeRecovery"] == recovery["pointInTimeRecovery"]
     assert plugin.read(TABLE, made, inputs, state) == (made, inputs, state)
+
+
+def test_a_trail_starts_to_log_last_and_a_stopped_one_is_started_again(
+    plugin: Conversation, emulator: Emulator, call_log: Path, name: str
+) -> None:
+    selector = {"fieldSelectors": [{"field": "eventCategory", "equals": ["Data"]}]}
+    trail = {"name": name, "s3BucketName": "anywhere", "advancedEventSelectors": [selector]}
+    made, inputs, state = make(plugin, TRAIL, trail)
+    calls = [json.loads(line)["operation"] for line in call_log.read_text().splitlines()]
+    assert [call for call in calls if not call.startswith(("Get", "List"))] == [
+        "CreateTrail",
+        "PutEventSelectors",
+        "AddTags",
+        "StartLogging",
+    ]
+
+    cloudtrail = emulator.client("cloudtrail", HOME)
+    cloudtrail.stop_logging(Name=made)
+    _, now, drifted = plugin.read(TRAIL, made, inputs, state)
+    assert list(plugin.diff(TRAIL, drifted, now, inputs).diffs) == ["enableLogging"]
+    plugin.update(TRAIL, made, drifted, inputs)
+    assert cloudtrail.get_trail_status(Name=made)["IsLogging"]
+
+
+def test_a_trail_without_selectors_of_its_own_records_all_management_events(
+    plugin: Conversation, emulator: Emulator, name: str
+) -> None:
+    selector = {"fieldSelectors": [{"field": "eventCategory", "equals": ["Data"]}]}
+    trail = {"name": name, "s3BucketName": "anywhere"}
+    made, inputs, state = make(plugin, TRAIL, {**trail, "advancedEventSelectors": [selector]})
+    plugin.update(TRAIL, made, state, {**trail, "tags": inputs["tags"]})
+    found = emulator.client("cloudtrail", HOME).get_event_selectors(TrailName=made)
+    assert "AdvancedEventSelectors" not in found
+    assert [(basic["ReadWriteType"], basic["IncludeManagementEvents"]) for basic in found["EventSelectors"]] == [
+        ("All", True)
+    ]
+
+
+def test_what_ministack_forgets_as_it_makes_a_trail_is_there_after_the_first_up(
+    plugin: Conversation, emulator: Emulator, name: str
+) -> None:
+    delivery = {
+        "cloudWatchLogsGroupArn": f"arn:aws:logs:{HOME}:000000000000:log-group:{name}:*",
+        "cloudWatchLogsRoleArn": "arn:aws:iam::000000000000:role/delivery",
+    }
+    trail = {"name": name, "s3BucketName": "anywhere", **delivery, "tags": {"a": "b"}}
+    made, _, state = make(plugin, TRAIL, trail)
+    cloudtrail = emulator.client("cloudtrail", HOME)
+    found = cloudtrail.get_trail(Name=made)["Trail"]
+    assert found["CloudWatchLogsLogGroupArn"] == delivery["cloudWatchLogsGroupArn"]
+    assert found["CloudWatchLogsRoleArn"] == delivery["cloudWatchLogsRoleArn"]
+    tags = cloudtrail.list_tags(ResourceIdList=[made])["ResourceTagList"][0]["TagsList"]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {"a": "b", **DEFAULT}
+
+    # It keeps the tags of a trail that is gone: a new one of that name does not get them.
+    plugin.delete(TRAIL, made, state)
+    _, _, state = make(plugin, TRAIL, {"name": name, "s3BucketName": "anywhere"})
+    assert state["tagsAll"] == DEFAULT
+
+
+def test_a_log_group_and_a_filter_are_gone_although_others_begin_with_their_names(
+    plugin: Conversation, name: str
+) -> None:
+    rest = {"metricTransformation": {"name": "M", "namespace": "N", "value": "1"}, "pattern": ""}
+    group, _, group_state = make(plugin, GROUP, {"name": name})
+    longer, _, _ = make(plugin, GROUP, {"name": f"{name}-longer"})
+    metric, _, metric_state = make(plugin, FILTER, {"name": "f", "logGroupName": name, **rest})
+    make(plugin, FILTER, {"name": "f-longer", "logGroupName": name, **rest})
+    plugin.delete(FILTER, metric, metric_state)
+    assert plugin.read(FILTER, metric) == ("", {}, {})
+    assert plugin.read(FILTER, f"{metric}-longer")[0]
+    plugin.delete(GROUP, group, group_state)
+    assert plugin.read(GROUP, group) == plugin.read(FILTER, f"{metric}-longer") == ("", {}, {})
+    assert plugin.read(GROUP, longer)[0] == longer
+
+
+def test_a_log_group_that_the_program_says_to_leave_outlives_its_stack(
+    plugin: Conversation, emulator: Emulator, name: str
+) -> None:
+    made, inputs, state = make(plugin, GROUP, {"name": name, "skipDestroy": True})
+    assert plugin.read(GROUP, made, inputs, state) == (made, inputs, state)
+    plugin.delete(GROUP, made, state)
+    found = emulator.client("logs", HOME).describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    assert [group["logGroupName"] for group in found] == [name]
+
+
+def test_an_alarm_is_told_whole_so_that_nothing_of_it_is_lost_when_one_value_changes(
+    plugin: Conversation, emulator: Emulator, name: str
+) -> None:
+    alarm = {
+        "name": name,
+        "namespace": "N",
+        "metricName": "M",
+        "statistic": "Sum",
+        "period": 300,
+        "evaluationPeriods": 1,
+        "threshold": 1,
+        "comparisonOperator": "GreaterThanThreshold",
+        "treatMissingData": "notBreaching",
+        "alarmActions": [f"arn:aws:sns:{HOME}:000000000000:alarms"],
+    }
+    made, inputs, state = make(plugin, ALARM, alarm)
+    plugin.update(ALARM, made, state, {**inputs, "threshold": 5})
+    found = emulator.client("cloudwatch", HOME).describe_alarms(AlarmNames=[name])["MetricAlarms"][0]
+    assert (found["Threshold"], found["Period"], found["TreatMissingData"]) == (5, 300, "notBreaching")
+    assert found["AlarmActions"] == alarm["alarmActions"]
+
+
+def test_a_topic_whose_program_says_no_policy_keeps_the_one_that_it_has(
+    plugin: Conversation, emulator: Emulator, name: str
+) -> None:
+    made, inputs, state = make(plugin, TOPIC, {"name": name})
+    assert "__default_statement_ID" in state["policy"]
+    sns = emulator.client("sns", HOME)
+    sns.set_topic_attributes(TopicArn=made, AttributeName="KmsMasterKeyId", AttributeValue="alias/alien")
+    _, now, drifted = plugin.read(TOPIC, made, inputs, state)
+    assert list(plugin.diff(TOPIC, drifted, now, inputs).diffs) == ["kmsMasterKeyId"]
+    plugin.update(TOPIC, made, drifted, inputs)
+    attributes = sns.get_topic_attributes(TopicArn=made)["Attributes"]
+    assert (attributes["KmsMasterKeyId"], attributes["Policy"]) == ("", state["policy"])
 
 
 def test_a_preview_calls_nothing_and_knows_what_the_inputs_say(plugin: Conversation, call_log: Path) -> None:
