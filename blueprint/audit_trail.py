@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from blueprint.bucket import Bucket, audit_bucket
+from blueprint.bucket_policy import deny_insecure_transport
 from blueprint.encryption_key import EncryptionKey
 from blueprint.guard import Guard, guard, log_bucket_guard
 from blueprint.key_policy import administration
@@ -211,14 +212,7 @@ def _alarms(settings: Settings) -> list[Alarm]:
 def _bucket_policy(arn: str, account: str, trail: str, who: Guard | None) -> PolicyDocument:
     service = {"Service": CLOUDTRAIL}
     statements: list[Statement] = [
-        {
-            "Sid": "DenyInsecureTransport",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        deny_insecure_transport(arn),
         {
             "Sid": "AllowTrailToLook",
             "Effect": "Allow",

@@ -6,7 +6,7 @@ All of it but log delivery is Deny: who may do something is decided by IAM.
 from collections.abc import Sequence
 
 from blueprint.guard import Guard, log_bucket_guard, state_bucket_guard
-from blueprint.policy_document import PolicyDocument, Statement, policy
+from blueprint.policy_document import Condition, PolicyDocument, Statement, policy
 from settings.model import Encryption, Lock
 
 _ALGORITHM = "s3:x-amz-server-side-encryption"
@@ -25,7 +25,7 @@ def state_bucket_policy(
     :param key_arn: the ARN of the region's key; ``None`` with AES256.
     :param who: who belongs; ``None`` leaves that to IAM alone.
     """
-    statements = [_deny_insecure_transport(bucket_arn), _deny_sse_c(bucket_arn)]
+    statements = [deny_insecure_transport(bucket_arn), _deny_sse_c(bucket_arn)]
     algorithm = "AES256"
     if encryption is Encryption.KMS:
         if key_arn is None:
@@ -48,7 +48,7 @@ def log_bucket_policy(
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
     return policy(
-        _deny_insecure_transport(log_bucket_arn),
+        deny_insecure_transport(log_bucket_arn),
         _deny_sse_c(log_bucket_arn),
         {
             "Sid": "AllowLogDelivery",
@@ -65,7 +65,8 @@ def log_bucket_policy(
     )
 
 
-def _deny_insecure_transport(bucket_arn: str) -> Statement:
+def deny_insecure_transport(bucket_arn: str) -> Statement:
+    """Nothing over plain HTTP; ``Bool`` and not ``BoolIfExists``, which scanners do not recognise."""
     return {
         "Sid": "DenyInsecureTransport",
         "Effect": "Deny",
@@ -78,57 +79,36 @@ def _deny_insecure_transport(bucket_arn: str) -> Statement:
 
 def _deny_sse_c(bucket_arn: str) -> Statement:
     # The ransomware pattern: copy each object onto itself under a key that only the attacker holds.
-    return {
-        "Sid": "DenyCustomerProvidedKey",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:PutObject",
-        "Resource": f"{bucket_arn}/*",
-        "Condition": {"Null": {_SSE_C: "false"}},
-    }
+    return _deny_put("DenyCustomerProvidedKey", f"{bucket_arn}/*", {"Null": {_SSE_C: "false"}})
 
 
 def _deny_foreign_key(bucket_arn: str, key_arn: str) -> Statement:
     # StringNotEquals also holds where the key is absent, hence Null beside it.
-    return {
-        "Sid": "DenyForeignKey",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:PutObject",
-        "Resource": f"{bucket_arn}/*",
-        "Condition": {"StringNotEquals": {_KEY_ID: key_arn}, "Null": {_KEY_ID: "false"}},
-    }
+    foreign: Condition = {"StringNotEquals": {_KEY_ID: key_arn}, "Null": {_KEY_ID: "false"}}
+    return _deny_put("DenyForeignKey", f"{bucket_arn}/*", foreign)
 
 
 def _deny_unnamed_key(bucket_arn: str) -> Statement:
     # aws:kms without a key id means the account's aws/s3 key to S3, not the bucket's default key.
-    return {
-        "Sid": "DenyUnnamedKey",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:PutObject",
-        "Resource": f"{bucket_arn}/*",
-        "Condition": {"StringEquals": {_ALGORITHM: "aws:kms"}, "Null": {_KEY_ID: "true"}},
-    }
+    unnamed: Condition = {"StringEquals": {_ALGORITHM: "aws:kms"}, "Null": {_KEY_ID: "true"}}
+    return _deny_put("DenyUnnamedKey", f"{bucket_arn}/*", unnamed)
 
 
 def _deny_other_encryption(bucket_arn: str, algorithm: str) -> Statement:
-    return {
-        "Sid": "DenyOtherEncryption",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:PutObject",
-        "Resource": f"{bucket_arn}/*",
-        "Condition": {"StringNotEquals": {_ALGORITHM: algorithm}, "Null": {_ALGORITHM: "false"}},
-    }
+    other: Condition = {"StringNotEquals": {_ALGORITHM: algorithm}, "Null": {_ALGORITHM: "false"}}
+    return _deny_put("DenyOtherEncryption", f"{bucket_arn}/*", other)
 
 
 def _deny_lockfile_overwrite(bucket_arn: str) -> Statement:
+    return _deny_put("DenyLockfileOverwrite", f"{bucket_arn}/*.tflock", {"Null": {"s3:if-none-match": "true"}})
+
+
+def _deny_put(sid: str, resource: str, condition: Condition) -> Statement:
     return {
-        "Sid": "DenyLockfileOverwrite",
+        "Sid": sid,
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:PutObject",
-        "Resource": f"{bucket_arn}/*.tflock",
-        "Condition": {"Null": {"s3:if-none-match": "true"}},
+        "Resource": resource,
+        "Condition": condition,
     }
