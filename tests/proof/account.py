@@ -64,7 +64,7 @@ class Account:
 
     def titles_for(self, principal: str, resource: str) -> tuple[tuple[str, ...], str | None]:
         """The titles of the principal's own policies, and of the resource's, where it has one."""
-        owner = resource.split("/")[0] if resource.startswith("arn:aws:s3:") else resource
+        owner = resource.split("/", maxsplit=1)[0] if resource.startswith("arn:aws:s3:") else resource
         return self.identity.get(principal, ()), self.resource.get(owner)
 
     def having(self, title: str, document: PolicyDocument) -> "Account":

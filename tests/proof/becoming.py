@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from blueprint.access_policy import ENVIRONMENT_TAG, SERVICE_TAG
 from tests.proof.account import OUTSIDER, PARTNER, Account
-from tests.proof.calls import call
 from tests.proof.callers import others, state_users
+from tests.proof.calls import call
 from tests.proof.operation import Operation
 from tests.proof.request import Caller, Context, Kind, Request
 

@@ -48,9 +48,7 @@ def _encryption(where: Where) -> list[Operation]:
         return [call(caller, "s3:GetObject", object_arn(where(account).bucket, caller.own), PLAIN)]
 
     def list_over_http(account: Account, caller: Caller) -> list[Request]:
-        return [
-            call(caller, "s3:ListBucket", where(account).bucket, {**PLAIN, "s3:prefix": f"{caller.own}/"})
-        ]
+        return [call(caller, "s3:ListBucket", where(account).bucket, {**PLAIN, "s3:prefix": f"{caller.own}/"})]
 
     return [
         Operation(name="read own state over plain HTTP", requests=over_http),
@@ -69,6 +67,14 @@ def _encryption(where: Where) -> list[Operation]:
             requests=write(lambda r: {ALGORITHM: "aws:kms:dsse", KEY_ID: r.key}, "own"),
         ),
         Operation(name="write own state with SSE-C", requests=write(lambda _: {SSE_C: "AES256"}, None)),
+        Operation(
+            name="re-encrypt own state in place under a foreign key",
+            requests=lambda a, c: [
+                call(c, "s3:UpdateObjectEncryption", object_arn(where(a).bucket, c.own)),
+                key_through_s3(c, "kms:ReEncryptFrom", where(a)),
+                key_through_s3(c, "kms:ReEncryptTo", where(a), key=where(a).other_key),
+            ],
+        ),
         Operation(
             name="bring in replicas, however they were encrypted", requests=lambda a, c: _replicas(where(a), c)
         ),
@@ -104,9 +110,7 @@ BUCKET = Group(title="The state bucket", operations=_settings(lambda a: a.primar
 REPLICA = Group(
     title="The second region",
     operations=[
-        Operation(
-            name="list own folder", requests=lambda a, c: [listing(c, a.replica.bucket, f"{c.own}/")]
-        ),
+        Operation(name="list own folder", requests=lambda a, c: [listing(c, a.replica.bucket, f"{c.own}/")]),
         Operation(
             name="read own state", requests=lambda a, c: get(c, a.replica, object_arn(a.replica.bucket, c.own))
         ),
@@ -146,7 +150,9 @@ def _log_operations(where: Where) -> list[Operation]:
         Operation(name="read a log over plain HTTP", requests=log("s3:GetObject", PLAIN)),
         Operation(name="write a log", requests=log("s3:PutObject")),
         Operation(name="write a log with SSE-C", requests=log("s3:PutObject", {SSE_C: "AES256"})),
-        Operation(name="bring in a log encrypted with SSE-C", requests=log("s3:ReplicateObject", {SSE_C: "AES256"})),
+        Operation(
+            name="bring in a log encrypted with SSE-C", requests=log("s3:ReplicateObject", {SSE_C: "AES256"})
+        ),
         Operation(name="delete a version of a log", requests=log("s3:DeleteObjectVersion")),
         *_settings(lambda account: where(account).logs),
     ]

@@ -65,7 +65,7 @@ def key_through_s3(
 def key_through_dynamodb(
     caller: Caller, action: str, region: Region, account: str, *, key: str | None = None, table: str | None = None
 ) -> Request:
-    """DynamoDB uses a key for a table."""
+    """DynamoDB uses a key for a table, whose account is in the encryption context."""
     context: Context = {
         "kms:ViaService": f"dynamodb.{region.code}.amazonaws.com",
         "kms:EncryptionContext:aws:dynamodb:tableName": table or region.table_name,

@@ -1,21 +1,21 @@
 """The emulator's evaluator of IAM policies, used as a library.
 
-It knows no policy variables, which are filled in first, and takes the principal's ARN for ``aws:PrincipalArn``: that
-is the role's, where a request to the emulator would bring the session's.
+It knows no policy variables, which are filled in first. For ``aws:PrincipalArn`` it takes the principal's ARN: the
+role's, where a request to the emulator would bring the session's. Of issuers it judges one action alone, so they
+are asked for as services are.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from ministack.core.iam_evaluator import (
     EvalContext,
     combine_resource_policy,
     evaluate,
     evaluate_resource_policy,
-    evaluate_trust_policy,
     parse_policy_document,
 )
 
-from blueprint.policy_document import PolicyDocument, policy
+from blueprint.policy_document import PolicyDocument
 from tests.proof.account import Account
 from tests.proof.request import Decision, Kind, Request
 from tests.proof.variables import filled_in
@@ -30,11 +30,10 @@ def judge(account: Account, request: Request) -> Decision:
     resource = account.documents[resources] if resources else None
     if resource is not None:
         resource = filled_in(resource, request.context, elements=_ELEMENTS)
-    if request.caller.kind is Kind.SERVICE:
+    if request.caller.kind is not Kind.ROLE:
+        resource = _by_issuer(resource) if request.caller.kind is Kind.ISSUER else resource
         found = evaluate_resource_policy(resource, context, service=request.caller.principal)
         return Decision(allowed=found.decision == "Allow", sids=_sids(found))
-    if request.caller.kind is Kind.ISSUER:
-        return _by_token(resource, request, context)
     documents = [filled_in(account.documents[title], request.context, elements=_ELEMENTS) for title in own]
     identity = evaluate(context, [parse_policy_document(document) for document in documents])
     required = request.resource.split(":")[2] in ("kms", "iam")
@@ -42,20 +41,19 @@ def judge(account: Account, request: Request) -> Decision:
     if combined.decision != "Allow":
         return Decision(allowed=False, sids=_sids(combined) if combined.decision == "Deny" else ())
     both = [identity, evaluate_resource_policy(resource, context)]
-    return Decision(
-        allowed=True, sids=tuple(sid for one in both if one.decision == "Allow" for sid in _sids(one))
-    )
+    return Decision(allowed=True, sids=tuple(sid for one in both if one.decision == "Allow" for sid in _sids(one)))
 
 
-def _by_token(trust: PolicyDocument | None, request: Request, context: EvalContext) -> Decision:
-    if trust is None or not evaluate_trust_policy(trust, request.caller.principal, context):
-        return Decision(allowed=False)
-    alone = [
-        statement["Sid"]
-        for statement in trust["Statement"]
-        if evaluate_trust_policy(policy(statement), request.caller.principal, context)
+def _by_issuer(trust: PolicyDocument | None) -> PolicyDocument | None:
+    """The trust policy with issuers where services stand, which it asks for by their name alone."""
+    if trust is None:
+        return None
+    statements = [
+        {**one, "Principal": {"Service": one["Principal"]["Federated"]}}
+        for one in cast(list[dict[str, Any]], trust["Statement"])
+        if "Federated" in one["Principal"]
     ]
-    return Decision(allowed=True, sids=tuple(alone))
+    return cast(PolicyDocument, {**trust, "Statement": statements})
 
 
 def _context(request: Request) -> EvalContext:

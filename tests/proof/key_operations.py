@@ -24,18 +24,12 @@ def _operations(where: Where) -> list[Operation]:
         Operation(
             name="decrypt by hand",
             requests=lambda a, c: [
-                call(
-                    c, "kms:Decrypt", where(a).key, {"kms:EncryptionContext:aws:s3:arn": where(a).bucket}
-                )
+                call(c, "kms:Decrypt", where(a).key, {"kms:EncryptionContext:aws:s3:arn": where(a).bucket})
             ],
         ),
         Operation(name="make a data key by hand", requests=key("kms:GenerateDataKey")),
-        Operation(
-            name="decrypt through S3", requests=lambda a, c: [key_through_s3(c, "kms:Decrypt", where(a))]
-        ),
-        Operation(
-            name="encrypt through S3", requests=lambda a, c: [key_through_s3(c, "kms:Encrypt", where(a))]
-        ),
+        Operation(name="decrypt through S3", requests=lambda a, c: [key_through_s3(c, "kms:Decrypt", where(a))]),
+        Operation(name="encrypt through S3", requests=lambda a, c: [key_through_s3(c, "kms:Encrypt", where(a))]),
         Operation(
             name="make a data key through S3",
             requests=lambda a, c: [key_through_s3(c, "kms:GenerateDataKey", where(a))],
@@ -63,18 +57,18 @@ def _operations(where: Where) -> list[Operation]:
             requests=lambda a, c: [key_through_dynamodb(c, "kms:Decrypt", where(a), a.id, table="another")],
         ),
         Operation(
+            name="decrypt through DynamoDB for a table of that name elsewhere",
+            requests=lambda a, c: [key_through_dynamodb(c, "kms:Decrypt", where(a), "999999999999")],
+        ),
+        Operation(
             name="decrypt under a foreign key through DynamoDB",
-            requests=lambda a, c: [
-                key_through_dynamodb(c, "kms:Decrypt", where(a), a.id, key=where(a).other_key)
-            ],
+            requests=lambda a, c: [key_through_dynamodb(c, "kms:Decrypt", where(a), a.id, key=where(a).other_key)],
         ),
         Operation(
             name="make a data key through DynamoDB",
             requests=lambda a, c: [key_through_dynamodb(c, "kms:GenerateDataKey", where(a), a.id)],
         ),
-        Operation(
-            name="put a table under the key", requests=key("kms:CreateGrant", "dynamodb", for_aws="true")
-        ),
+        Operation(name="put a table under the key", requests=key("kms:CreateGrant", "dynamodb", for_aws="true")),
         Operation(name="grant the key by hand", requests=key("kms:CreateGrant")),
         Operation(name="grant the key to a volume", requests=key("kms:CreateGrant", "ec2", for_aws="true")),
         Operation(

@@ -1,6 +1,7 @@
 """What is tried with locks: the lockfile beside a state, and the items of the lock table."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tests.proof.account import Account
 from tests.proof.calls import ONCE, call, get, item, key_through_dynamodb, object_arn, put
@@ -18,6 +19,22 @@ def _item(
     def requests(account: Account, caller: Caller) -> Sequence[Request]:
         state = whose(caller)
         return item(caller, verb, account.primary, account.id, state, suffix=suffix) if state is not None else []
+
+    return requests
+
+
+def _elsewhere(
+    action: str, whose: Callable[[Caller], str | None], suffix: str = ""
+) -> Callable[[Account, Caller], Sequence[Request]]:
+    """The same item in a table that is not the stack's, and so not under its key."""
+
+    def requests(account: Account, caller: Caller) -> Sequence[Request]:
+        state = whose(caller)
+        if state is None:
+            return []
+        (first, _) = item(caller, "Get", account.primary, account.id, state, suffix=suffix)
+        table = account.primary.table.replace(account.primary.table_name, "another")
+        return [replace(first, action=f"dynamodb:{action}", resource=table)]
 
     return requests
 
@@ -51,7 +68,8 @@ LOCKFILES = Group(
             name="take another's lockfile", requests=lambda a, c: put(c, a.primary, _lockfile(a, c.other), ONCE)
         ),
         Operation(
-            name="free another's lockfile", requests=lambda a, c: [call(c, "s3:DeleteObject", _lockfile(a, c.other))]
+            name="free another's lockfile",
+            requests=lambda a, c: [call(c, "s3:DeleteObject", _lockfile(a, c.other))],
         ),
         Operation(
             name="take own lockfile of workspace blue",
@@ -84,9 +102,13 @@ TABLE = Group(
                 key_through_dynamodb(c, "kms:Decrypt", a.primary, a.id),
             ],
         ),
+        Operation(name="take own lock in another table", requests=_elsewhere("PutItem", _own)),
+        Operation(name="read own digest in another table", requests=_elsewhere("GetItem", _own, "-md5")),
         Operation(
-            name="read the whole table", requests=lambda a, c: [call(c, "dynamodb:Scan", a.primary.table)]
+            name="read the digest of a state named in `reads` in another table",
+            requests=_elsewhere("GetItem", _reads, "-md5"),
         ),
+        Operation(name="read the whole table", requests=lambda a, c: [call(c, "dynamodb:Scan", a.primary.table)]),
         Operation(
             name="delete the table", requests=lambda a, c: [call(c, "dynamodb:DeleteTable", a.primary.table)]
         ),

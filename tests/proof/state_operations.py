@@ -18,7 +18,9 @@ LISTS = Group(
     title="Lists",
     operations=[
         Operation(name="list own folder", requests=lambda a, c: [listing(c, a.primary.bucket, f"{c.own}/")]),
-        Operation(name="list another's folder", requests=lambda a, c: [listing(c, a.primary.bucket, f"{c.other}/")]),
+        Operation(
+            name="list another's folder", requests=lambda a, c: [listing(c, a.primary.bucket, f"{c.other}/")]
+        ),
         Operation(name="list the whole bucket", requests=lambda a, c: [listing(c, a.primary.bucket, None)]),
         Operation(
             name="list the names of workspaces", requests=lambda a, c: [listing(c, a.primary.bucket, "env:/")]

@@ -1,0 +1,99 @@
+"""What does not come out as one would expect, each with its reason; tests hold these lists to be exact."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Calls on which the two evaluators differ, and what AWS's documentation says.
+
+    :param caller: the column.
+    :param actions: the calls.
+    :param says: what each evaluator says, and why.
+    :param source: where AWS decides it; the first evaluator goes with it.
+    """
+
+    caller: str
+    actions: tuple[str, ...]
+    says: str
+    source: str
+
+
+DIFFERENCES = (
+    Difference(
+        caller="another account",
+        actions=(
+            "dynamodb:DeleteItem",
+            "dynamodb:DeleteTable",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+        ),
+        says="The lock table has no policy of its own. Principal Mapper then asks the caller's IAM alone and "
+        "allows, whosever the table is. AWS denies: across accounts both sides have to allow. The emulator's "
+        "evaluator denies",
+        source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+    ),
+)
+
+_ONE_BUCKET = "A bucket's policy speaks of that bucket alone, and "
+_THROUGH = (
+    "The key's policy already takes calls through S3 and DynamoDB alone, and neither sends the other's encryption "
+    "context. It bounds the role still should the key's policy be loosened"
+)
+UNCHANGING: dict[tuple[str, str], str] = {
+    ("UseKeyThroughS3", "without StringEquals kms:ViaService"): _THROUGH,
+    ("UseKeyThroughDynamoDB", "without StringEquals kms:ViaService"): _THROUGH,
+    ("DecryptSource", "without StringEquals kms:ViaService"): _THROUGH,
+    ("EncryptReplicas", "without StringEquals kms:ViaService"): _THROUGH,
+    ("DenyCustomerProvidedKey", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
+    ("DenyForeignKey", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
+    ("DenyUnnamedKey", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
+    ("DenyOtherEncryption", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
+    ("AllowLogDelivery", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
+    ("DenySettingsChange", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
+    (
+        "DenyStrangers",
+        "without BoolIfExists aws:PrincipalIsAWSService",
+    ): "No statement lets a service of AWS into a state bucket as itself, so there is none to keep from being "
+    "taken for a stranger. It holds the door for one that is let in later",
+    (
+        "GrantToTheLockTable",
+        "Action to kms:*",
+    ): "Besides `kms:CreateGrant` the condition key is known to `kms:ListGrants` and `kms:RevokeGrant` alone, "
+    "which AdministerThroughIam allows",
+}
+"""Mutants by Sid and change under which every cell comes out the same."""
+
+LINT: dict[tuple[str, str, str], str] = {
+    (
+        "trust",
+        "MALFORMED",
+        "Statement contains neither Resource nor NotResource",
+    ): "A trust policy has no Resource; Parliament reads it as a role's own policy",
+    (
+        "trust",
+        "UNKNOWN_FEDERATION_SOURCE",
+        "oidc-provider",
+    ): "It knows SAML providers and a few others; the provider is the account's own, for OpenID Connect",
+    (
+        "policy of ByTag",
+        "RESOURCE_MISMATCH",
+        "arn:*:s3:::*/*",
+    ): "It does not take policy variables for a part of an object's name",
+    (
+        "state bucket",
+        "MISMATCHED_TYPE_BUT_USABLE",
+        "StringNotEquals requires a value of type String but given Arn",
+    ): "The key's ARN is compared as a whole, as AWS's own examples do",
+    ("state bucket", "UNKNOWN_ACTION", "s3:UpdateObjectEncryption"): "Newer than Parliament's list of actions",
+    ("log bucket", "UNKNOWN_ACTION", "s3:UpdateObjectEncryption"): "Newer than Parliament's list of actions",
+    ("key", "RESOURCE_STAR", "kms:"): "In a key's policy `*` is that key",
+    (
+        "key",
+        "PERMISSIONS_MANAGEMENT_ACTIONS",
+        "",
+    ): "A key's policy has to let its administrators administer, or nobody could",
+}
+"""What Parliament finds, by kind of policy, issue and a part of what it says."""

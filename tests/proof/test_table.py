@@ -1,0 +1,41 @@
+"""Every cell of docs/access-proof.md holds for the policies as they are deployed, by two evaluators."""
+
+from blueprint.backend import backend
+from settings.stack_file import load_stack_file
+from tests.proof.account import Account, planned_account
+from tests.proof.document import DOCUMENT, write
+from tests.proof.exceptions import DIFFERENCES
+from tests.proof.first_evaluator import judge
+from tests.proof.mutation import Proof
+from tests.proof.second_evaluator import answers
+from tests.proof.statements import MEANINGS, numbers
+from tests.unit.program import ROOT
+
+
+def test_the_page_says_what_the_code_promises() -> None:
+    page = write(planned_account(backend(load_stack_file(ROOT / "Pulumi.prod.yaml"))))
+    assert DOCUMENT.read_text() == page, "run python -m tests.proof"
+
+
+def test_the_page_says_what_is_deployed(account: Account) -> None:
+    assert DOCUMENT.read_text() == write(account)
+
+
+def test_two_evaluators_agree_on_every_call_and_on_what_decides_it(account: Account, proof: Proof) -> None:
+    asked = [(cell, request) for cell, _ in proof.outcomes for request in cell.requests]
+    differ = set()
+    for (cell, request), second in zip(asked, answers((account, request) for _, request in asked), strict=True):
+        first = judge(account, request)
+        if first.allowed != second.allowed:
+            differ.add((cell.caller.title, request.action))
+        else:
+            # AWS names one statement where several decide alike.
+            assert set(first.sids) <= set(second.sids), f"{cell}: {first.sids}, {second.sids}"
+            assert bool(first.sids) == bool(second.sids), cell
+    assert differ == {(one.caller, action) for one in DIFFERENCES for action in one.actions}
+
+
+def test_every_statement_is_explained_and_decides_some_cell(account: Account, proof: Proof) -> None:
+    deciding = {sid for _, decision in proof.outcomes for sid in decision.sids}
+    assert set(numbers(account)) == deciding
+    assert {sid.rstrip("3") for sid in deciding} == {sid.rstrip("3") for sid in MEANINGS}
