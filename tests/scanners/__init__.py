@@ -1,0 +1,1 @@
+"""What scanners that auditors run say of stack prod."""

@@ -1,0 +1,27 @@
+"""The scanners, each installed once, and their progress where the user sees it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from localcloud.failure import Failure
+from localcloud.steps import Steps
+from tests.scanners import tools
+
+Obtain = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def obtain(pytestconfig: pytest.Config) -> Obtain:
+    """The command of a scanner; installing it may take minutes, and failing to is one line."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def get(tool: str) -> Path:
+        try:
+            with capture.global_and_fixture_disabled():
+                return tools.obtain(tool, Steps())
+        except Failure as failure:
+            pytest.fail(f"{failure}\n{failure.details}".rstrip(), pytrace=False)
+
+    return get
