@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from blueprint.audit_trail import AuditTrail, Recording
 from blueprint.backend import RegionalBackend
 from blueprint.bucket import BLOCKED_ENCRYPTION_TYPES, Bucket
 from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
@@ -145,6 +146,66 @@ def promised_table(plan: LockTable, key_arn: str | None) -> dict[str, Any]:
         "arn": plan.arn,
         "tags": dict(plan.tags),
     }
+
+
+def live_trail(cloudtrail: Any, name: str) -> dict[str, Any]:
+    """The settings of a trail, as CloudTrail reports them."""
+    trail = cloudtrail.get_trail(Name=name)["Trail"]
+    selectors = cloudtrail.get_event_selectors(TrailName=name)["AdvancedEventSelectors"]
+    return {
+        "arn": trail["TrailARN"],
+        "bucket": trail["S3BucketName"],
+        "key": trail["KmsKeyId"],
+        "reach": (trail["IsMultiRegionTrail"], trail["IncludeGlobalServiceEvents"]),
+        "validated": trail["LogFileValidationEnabled"],
+        "delivered to": trail["CloudWatchLogsLogGroupArn"],
+        "logging": cloudtrail.get_trail_status(Name=name)["IsLogging"],
+        "selectors": {
+            selector["Name"]: {
+                field["Field"]: {
+                    operator: field[given]
+                    for given, operator in (("Equals", "equals"), ("StartsWith", "startsWith"))
+                    if field.get(given)
+                }
+                for field in selector["FieldSelectors"]
+            }
+            for selector in selectors
+        },
+    }
+
+
+def promised_trail(recording: Recording, key_arn: str) -> dict[str, Any]:
+    """The same of a trail's blueprint."""
+    return {
+        "arn": recording.arn,
+        "bucket": recording.bucket.name,
+        "key": key_arn,
+        "reach": (True, True),
+        "validated": True,
+        "delivered to": f"{recording.log_group_arn}:*",
+        "logging": True,
+        "selectors": recording.selectors,
+    }
+
+
+def live_alarms(logs: Any, cloudwatch: Any, log_group: str) -> dict[str, Any]:
+    """The patterns that are watched in a log group, and whom their alarms notify."""
+    filters = logs.describe_metric_filters(logGroupName=log_group)["metricFilters"]
+    alarms = {alarm["AlarmName"]: alarm for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
+    return {
+        watched["filterName"]: (
+            watched["filterPattern"],
+            watched["metricTransformations"][0]["metricNamespace"],
+            alarms[watched["filterName"]]["AlarmActions"],
+        )
+        for watched in filters
+    }
+
+
+def promised_alarms(audit: AuditTrail) -> dict[str, Any]:
+    """The same of the audit's blueprint."""
+    topics = [audit.topic_arn] if audit.topic_arn else []
+    return {alarm.name: (alarm.pattern, audit.namespace, topics) for alarm in audit.alarms}
 
 
 def _promised_rule(rule: LifecycleRule) -> dict[str, Any]:

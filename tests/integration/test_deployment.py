@@ -93,6 +93,23 @@ def test_the_account_is_blocked_for_the_public_where_the_stack_asks_for_it(deplo
     assert blocked == (live.PUBLIC_ACCESS_BLOCK if settings.account_public_access_block else None)
 
 
+def test_the_audit_trail_is_what_the_stack_promises(deployed: Deployment) -> None:
+    audit, region = deployed.plan.audit, deployed.plan.settings.region
+    trails = deployed.client("cloudtrail", region)
+    if audit is None or audit.recording is None:
+        assert trails.describe_trails()["trailList"] == []
+        return
+    recording = audit.recording
+    kms, s3 = deployed.client("kms", region), deployed.client("s3", region)
+    key_arn = kms.describe_key(KeyId=recording.key.alias)["KeyMetadata"]["Arn"]
+    assert live.live_key(kms, recording.key.alias) == live.promised_key(recording.key)
+    promised = live.promised_bucket(recording.bucket, recording.bucket_policy, key_arn)
+    assert live.live_bucket(s3, recording.bucket.name) == promised
+    assert live.live_trail(trails, recording.name) == live.promised_trail(recording, key_arn)
+    logs, watch = deployed.client("logs", region), deployed.client("cloudwatch", region)
+    assert live.live_alarms(logs, watch, audit.log_group) == live.promised_alarms(audit)
+
+
 def test_the_outputs_name_what_was_made(deployed: Deployment, outputs: dict[str, Any]) -> None:
     plan = deployed.plan
     assert outputs["state_bucket_name"] == plan.primary.bucket.name
