@@ -153,6 +153,8 @@ def _assume(settings: Settings, entry: AccessEntry, role: AccessRole | None) -> 
     if sum(ways) != 1:
         return {}
     if issued:
-        return {"assume_role_with_web_identity": session}
+        # Terraform refuses the argument without the token, whatever the environment says.
+        file = entry.token_file
+        return {"assume_role_with_web_identity": {**session, "web_identity_token_file": file}} if file else {}
     external = {"external_id": entry.accounts[0].external_id} if entry.accounts else {}
     return {"assume_role": {**session, **external}}

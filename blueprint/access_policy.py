@@ -27,25 +27,33 @@ class Scope:
 
     :param keys: the state keys, as patterns with ``*`` or policy variables.
     :param reads: further state keys that may only be read.
+    :param workspaces: those of the keys that belong to workspaces other than the default; a writer deletes them.
     :param folders: the prefixes that may be listed.
     :param mode: whether the keys may be written and locked.
     """
 
     keys: tuple[str, ...]
+    workspaces: tuple[str, ...]
     reads: tuple[str, ...]
     folders: tuple[str, ...]
     mode: Mode
 
 
 def entry_scope(entry: AccessEntry) -> Scope:
-    """The scope of an access entry."""
+    """The scope of an access entry.
+
+    The folders hold each key itself: S3 says that a state is not there yet (404) to those alone who may list it.
+    """
+    keys, reads = _keys(entry.states), _keys(entry.reads)
+    folders = tuple(f"{pattern.removesuffix('/*')}/*" for pattern in (*entry.states, *entry.reads))
+    if not entry.workspaces:
+        return Scope(keys=keys, reads=reads, workspaces=(), folders=folders, mode=entry.mode)
+    workspaces = _in_workspaces(keys)
     return Scope(
-        keys=_keys(entry.states, workspaces=entry.workspaces),
-        reads=_keys(entry.reads, workspaces=entry.workspaces),
-        folders=(
-            *(f"{pattern.removesuffix('/*')}/*" for pattern in (*entry.states, *entry.reads)),
-            *(["env:/"] if entry.workspaces else []),
-        ),
+        keys=(*keys, *workspaces),
+        reads=(*reads, *_in_workspaces(reads)),
+        workspaces=workspaces,
+        folders=(*folders, "env:/", *_in_workspaces(folders)),
         mode=entry.mode,
     )
 
@@ -54,7 +62,11 @@ def tag_scope(mode: Mode) -> Scope:
     """The scope of whoever comes with the two tags: the state that these name, and no other."""
     environment, service = (f"${{aws:PrincipalTag/{tag}}}" for tag in (ENVIRONMENT_TAG, SERVICE_TAG))
     return Scope(
-        keys=(state_key(environment, service),), reads=(), folders=(f"{environment}/{service}/*",), mode=mode
+        keys=(state_key(environment, service),),
+        reads=(),
+        workspaces=(),
+        folders=(f"{environment}/{service}/*",),
+        mode=mode,
     )
 
 
@@ -63,7 +75,8 @@ def access_policy(
 ) -> PolicyDocument:
     """The policy for one scope in one region.
 
-    No statement lets anyone delete a state or a version, or list what is not in the scope.
+    No statement lets anyone delete a version, or list what is not in the scope; of states a writer deletes those
+    of workspaces alone, as ``terraform workspace delete`` does, and a noncurrent version of each stays.
 
     :param key_arn: the region's key; ``None`` with AES256.
     """
@@ -74,6 +87,8 @@ def access_policy(
     ]
     if writes:
         statements.append(_objects("WriteStates", ["s3:PutObject"], region.bucket.arn, scope.keys))
+    if writes and scope.workspaces:
+        statements.append(_objects("DeleteWorkspaces", ["s3:DeleteObject"], region.bucket.arn, scope.workspaces))
     if writes and settings.lock is not Lock.DYNAMODB:
         lockfiles = [f"{key}.tflock" for key in scope.keys]
         actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
@@ -85,9 +100,12 @@ def access_policy(
     return policy(*statements)
 
 
-def _keys(patterns: Sequence[str], *, workspaces: bool) -> tuple[str, ...]:
-    own = [state_key(*pattern.split("/", 1)) for pattern in patterns]
-    return tuple(own + [f"env:/*/{key}" for key in own] if workspaces else own)
+def _keys(patterns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(state_key(*pattern.split("/", 1)) for pattern in patterns)
+
+
+def _in_workspaces(keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"env:/*/{key}" for key in keys)
 
 
 def _list(bucket_arn: str, folders: Sequence[str]) -> Statement:

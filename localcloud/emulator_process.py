@@ -34,8 +34,9 @@ def main(listener: str, chain: str, key: str) -> None:
     # It reads its settings from the environment as it is imported.
     from ministack.app import app  # noqa: PLC0415
 
-    from localcloud import principal_arn, request_conditions  # noqa: PLC0415
+    from localcloud import policy_variables, principal_arn, request_conditions  # noqa: PLC0415
 
+    policy_variables.correct()
     principal_arn.correct()
     request_conditions.correct()
     store = Path(os.environ["STATE_DIR"]) / "account-public-access-block.json"

@@ -92,6 +92,9 @@ class AccessEntry(Frozen):
     github: tuple[GitHub, ...] = ()
     gitlab: tuple[GitLab, ...] = ()
     oidc: tuple[Oidc, ...] = ()
+    token_file: Annotated[str | None, Field(pattern=r"^[\w./~-]+$")] = None
+    """Where the pipelines keep their token, for Terraform to become the role with. Unset: they bring the role's
+    credentials, or name role and file in ``AWS_ROLE_ARN`` and ``AWS_WEB_IDENTITY_TOKEN_FILE``."""
     session_hours: Annotated[int, Field(ge=1, le=12)] = 1
     """How long a session of the entry's role lasts at most."""
 

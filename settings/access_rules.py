@@ -116,6 +116,13 @@ def _who(key: str, entry: AccessEntry, read: Read) -> Iterator[Mistake]:
                 problem=f"names {len(chosen)} of branch, tag and environment, and a token carries one",
                 fix="name exactly one of them, in an item of its own",
             )
+    if entry.token_file is not None and not (entry.github or entry.gitlab or entry.oidc):
+        yield Mistake(
+            key=f"{key}.tokenFile",
+            value=entry.token_file,
+            problem="is for entries that let tokens in",
+            fix="name github, gitlab or oidc, or leave it out",
+        )
     for token in entry.oidc:
         yield from _subject(f"{key}.oidc", token)
 

@@ -3,9 +3,12 @@
 import contextlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from blueprint.backend import Backend, backend
 from blueprint.policy_document import PolicyDocument, Statement, policy, to_json
@@ -39,14 +42,29 @@ class Deployment:
     credentials: dict[str, str]
 
     @classmethod
-    def prepare(cls, stack: str, folder: Path, engine: Engine, emulator: Emulator) -> "Deployment":
-        """Copy the program and create the stack, with its state in a file."""
+    def prepare(
+        cls,
+        stack: str,
+        folder: Path,
+        engine: Engine,
+        emulator: Emulator,
+        *,
+        config: Mapping[str, Any] | None = None,
+    ) -> "Deployment":
+        """Copy the program and create the stack, with its state in a file.
+
+        :param config: what the stack file says, where the stack is none of the project's.
+        """
         program = folder / "program"
         program.mkdir()
         for name in PROGRAM:
             (program / name).symlink_to(ROOT / name)
-        stack_file = shutil.copy(ROOT / f"Pulumi.{stack}.yaml", program)
-        plan = backend(load_stack_file(Path(stack_file)))
+        stack_file = program / f"Pulumi.{stack}.yaml"
+        if config is None:
+            shutil.copy(ROOT / stack_file.name, stack_file)
+        else:
+            stack_file.write_text(yaml.safe_dump({"config": dict(config)}))
+        plan = backend(load_stack_file(stack_file))
         for name in named_roles(plan.settings):
             make_role(emulator, plan.settings.account_id, name, None)
         made = cls(
@@ -147,7 +165,9 @@ def make_role(emulator: Emulator, account_id: str, name: str, document: PolicyDo
     return f"arn:aws:iam::{account_id}:role/{name}"
 
 
-def role_credentials(emulator: Emulator, account_id: str, name: str, document: PolicyDocument) -> dict[str, str]:
+def role_credentials(
+    emulator: Emulator, account_id: str, name: str, document: PolicyDocument | None
+) -> dict[str, str]:
     """Credentials of a session of a role, which is made with this policy where it is missing."""
     role_arn = make_role(emulator, account_id, name, document)
     sts = client(emulator, "sts", "us-east-1", root_credentials(account_id))

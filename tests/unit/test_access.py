@@ -82,6 +82,7 @@ def lead(item: str) -> dict[str, Any]:
             "names no repository",
         ),
         (entry(oidc=[{"url": "https://ci.acme.com", "audience": "a", "subject": "team:*"}]), "has a wildcard"),
+        (entry(tokenFile="token"), "Fix: name github, gitlab or oidc, or leave it out"),
         (entry(oidc=[{"url": "http://ci.acme.com", "audience": "a", "subject": "x"}]), "the issuer's https://"),
     ],
 )
@@ -165,6 +166,22 @@ def test_an_entry_lists_its_own_folder_and_workspaces_only_where_it_uses_them() 
     assert not allowed(with_workspaces, "s3:GetObject", f"{BUCKET}/env:/blue/prod/database/terraform.tfstate")
 
 
+def test_a_workspace_is_there_to_be_asked_for_and_deleted_by_its_writer_alone() -> None:
+    workspace = f"{BUCKET}/env:/blue/prod/network/terraform.tfstate"
+    other = f"{BUCKET}/env:/blue/prod/database/terraform.tfstate"
+    writer, reader = (policy_of(entry(workspaces=True, mode=mode)) for mode in ("write", "read"))
+    for document in (writer, reader):
+        # S3 answers 403 in place of 404, and Terraform fails, where who asks for a new state may not list it.
+        for key, there in ((workspace, True), (other, False)):
+            assert allowed(document, "s3:ListBucket", BUCKET, s3__prefix=key.removeprefix(f"{BUCKET}/")) == there
+    assert allowed(writer, "s3:DeleteObject", workspace)
+    assert not allowed(writer, "s3:DeleteObject", other)
+    assert not allowed(writer, "s3:DeleteObject", f"{BUCKET}/prod/network/terraform.tfstate")
+    assert not allowed(writer, "s3:DeleteObjectVersion", workspace)
+    assert not allowed(reader, "s3:DeleteObject", workspace)
+    assert not allowed(policy_of(entry()), "s3:DeleteObject", workspace)
+
+
 def test_the_key_is_used_through_s3_for_the_bucket_and_through_dynamodb_for_the_table() -> None:
     document = policy_of(entry())
     key = stand_in_key_arn(backend(read(GOOD)).primary)
@@ -239,13 +256,20 @@ def test_terraform_becomes_the_role_where_every_one_of_the_entry_does_so_in_the_
     ways = {
         "": entry(),
         "assume_role": entry(principals=["arn:aws:iam::999999999999:role/theirs"]),
-        "assume_role_with_web_identity": entry(principals=None, github=[GITHUB]),
+        "assume_role_with_web_identity": entry(principals=None, github=[GITHUB], tokenFile="aws-token"),
     }
     for argument, made in ways.items():
         _, grant = grant_of(made)
         assert list(grant.assume) == [argument][: bool(argument)]
-    _, mixed = grant_of(entry(github=[GITHUB]))
+    _, mixed = grant_of(entry(github=[GITHUB], tokenFile="aws-token"))
     assert mixed.assume == {}
+
+
+def test_terraform_is_told_of_a_token_only_with_the_file_that_it_insists_on() -> None:
+    _, named = grant_of(entry(principals=None, github=[GITHUB], tokenFile="aws-token"))
+    assert named.assume["assume_role_with_web_identity"]["web_identity_token_file"] == "aws-token"
+    _, unnamed = grant_of(entry(principals=None, github=[GITHUB]))
+    assert unnamed.assume == {}
 
 
 @pytest.mark.parametrize(
