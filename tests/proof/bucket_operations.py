@@ -18,6 +18,13 @@ SETTINGS = {
     "open to the public": "s3:PutBucketPublicAccessBlock",
     "stop the access logs": "s3:PutBucketLogging",
     "allow access lists": "s3:PutBucketOwnershipControls",
+    "change the access list": "s3:PutBucketAcl",
+}
+UPLOADS = {
+    "list the parts of an upload": "s3:ListMultipartUploadParts",
+    "abort an upload": "s3:AbortMultipartUpload",
+    "restore own state from an archive": "s3:RestoreObject",
+    "pass over a retention of own state": "s3:BypassGovernanceRetention",
 }
 Where = Callable[[Account], Region]
 
@@ -31,7 +38,7 @@ def _replica(account: Account) -> Region:
 
 
 def _encryption(where: Where) -> list[Operation]:
-    """Writes of a state that differ in how they ask for encryption, and reads and writes without TLS."""
+    """What is tried with a state beside reading and writing it: uploads, no TLS, other encryption."""
 
     def write(headers: Callable[[Region], Context], key: str | None) -> Callable[[Account, Caller], list[Request]]:
         def requests(account: Account, caller: Caller) -> list[Request]:
@@ -44,6 +51,9 @@ def _encryption(where: Where) -> list[Operation]:
 
         return requests
 
+    def on_state(action: str) -> Callable[[Account, Caller], list[Request]]:
+        return lambda account, caller: [call(caller, action, object_arn(where(account).bucket, caller.own))]
+
     def over_http(account: Account, caller: Caller) -> list[Request]:
         return [call(caller, "s3:GetObject", object_arn(where(account).bucket, caller.own), PLAIN)]
 
@@ -51,6 +61,7 @@ def _encryption(where: Where) -> list[Operation]:
         return [call(caller, "s3:ListBucket", where(account).bucket, {**PLAIN, "s3:prefix": f"{caller.own}/"})]
 
     return [
+        *(Operation(name=name, requests=on_state(action)) for name, action in UPLOADS.items()),
         Operation(name="read own state over plain HTTP", requests=over_http),
         Operation(name="list own folder over plain HTTP", requests=list_over_http),
         Operation(name="write own state under the bucket's default", requests=write(lambda _: {}, "own")),
@@ -105,12 +116,16 @@ def _settings(bucket: Callable[[Account], str]) -> list[Operation]:
     ]
 
 
-ENCRYPTION = Group(title="Transport and encryption", operations=_encryption(_primary))
+ENCRYPTION = Group(title="Uploads, transport and encryption", operations=_encryption(_primary))
 BUCKET = Group(title="The state bucket", operations=_settings(lambda a: a.primary.bucket))
 REPLICA = Group(
     title="The second region",
     operations=[
         Operation(name="list own folder", requests=lambda a, c: [listing(c, a.replica.bucket, f"{c.own}/")]),
+        Operation(
+            name="list versions of own state",
+            requests=lambda a, c: [listing(c, a.replica.bucket, f"{c.own}/", "s3:ListBucketVersions")],
+        ),
         Operation(
             name="read own state", requests=lambda a, c: get(c, a.replica, object_arn(a.replica.bucket, c.own))
         ),
@@ -153,7 +168,13 @@ def _log_operations(where: Where) -> list[Operation]:
         Operation(
             name="bring in a log encrypted with SSE-C", requests=log("s3:ReplicateObject", {SSE_C: "AES256"})
         ),
+        Operation(
+            name="list the logs over plain HTTP",
+            requests=lambda account, caller: [call(caller, "s3:ListBucket", where(account).logs, PLAIN)],
+        ),
         Operation(name="delete a version of a log", requests=log("s3:DeleteObjectVersion")),
+        Operation(name="pass over a retention of a log", requests=log("s3:BypassGovernanceRetention")),
+        Operation(name="re-encrypt a log in place", requests=log("s3:UpdateObjectEncryption")),
         *_settings(lambda account: where(account).logs),
     ]
 

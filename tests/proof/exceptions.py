@@ -59,6 +59,10 @@ UNCHANGING: dict[tuple[str, str], str] = {
     ): "No statement lets a service of AWS into a state bucket as itself, so there is none to keep from being "
     "taken for a stranger. It holds the door for one that is let in later",
     (
+        "DenyStrangers",
+        "without s3:UpdateObjectEncryption",
+    ): "DenyDestruction refuses it already where the stack names break-glass; this holds where it names none",
+    (
         "GrantToTheLockTable",
         "Action to kms:*",
     ): "Besides `kms:CreateGrant` the condition key is known to `kms:ListGrants` and `kms:RevokeGrant` alone, "
@@ -78,10 +82,10 @@ LINT: dict[tuple[str, str, str], str] = {
         "oidc-provider",
     ): "It knows SAML providers and a few others; the provider is the account's own, for OpenID Connect",
     (
-        "policy of ByTag",
+        "policy of",
         "RESOURCE_MISMATCH",
         "arn:*:s3:::*/*",
-    ): "It does not take policy variables for a part of an object's name",
+    ): "It takes a colon in an object's name, of `env:/` or of a policy variable, for one of the ARN's",
     (
         "state bucket",
         "MISMATCHED_TYPE_BUT_USABLE",

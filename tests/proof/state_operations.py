@@ -26,6 +26,14 @@ LISTS = Group(
             name="list the names of workspaces", requests=lambda a, c: [listing(c, a.primary.bucket, "env:/")]
         ),
         Operation(
+            name="list own folder of workspace blue",
+            requests=lambda a, c: [listing(c, a.primary.bucket, f"env:/blue/{c.own}/")],
+        ),
+        Operation(
+            name="list another's folder of workspace blue",
+            requests=lambda a, c: [listing(c, a.primary.bucket, f"env:/blue/{c.other}/")],
+        ),
+        Operation(
             name="list versions of own state",
             requests=lambda a, c: [listing(c, a.primary.bucket, f"{c.own}/", "s3:ListBucketVersions")],
         ),
@@ -82,6 +90,24 @@ STATES = Group(
         Operation(
             name="write own state of workspace blue",
             requests=lambda a, c: put(c, a.primary, object_arn(a.primary.bucket, c.own, workspace="blue")),
+        ),
+        Operation(
+            name="read an old version of own state of workspace blue",
+            requests=lambda a, c: [
+                call(c, "s3:GetObjectVersion", object_arn(a.primary.bucket, c.own, workspace="blue"))
+            ],
+        ),
+        Operation(
+            name="delete own state of workspace blue",
+            requests=lambda a, c: [
+                call(c, "s3:DeleteObject", object_arn(a.primary.bucket, c.own, workspace="blue"))
+            ],
+        ),
+        Operation(
+            name="delete another's state of workspace blue",
+            requests=lambda a, c: [
+                call(c, "s3:DeleteObject", object_arn(a.primary.bucket, c.other, workspace="blue"))
+            ],
         ),
         Operation(
             name="read another's state of workspace blue",

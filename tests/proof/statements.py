@@ -8,6 +8,7 @@ MEANINGS: Mapping[str, str] = {
     "ListStates": "the entry lists its own folders",
     "ReadStates": "the entry reads its states, and those under `reads`",
     "WriteStates": "the entry writes its states",
+    "DeleteWorkspaces": "the entry deletes its states of workspaces, but for the default's",
     "HoldLockfiles": "the entry takes, reads and frees the lockfiles of its states",
     "HoldTableLocks": "the entry takes, reads and frees the locks of its states in the table, and their digests",
     "ReadDigests": "the entry reads the digests of what it may only read",
