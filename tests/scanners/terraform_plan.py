@@ -46,6 +46,9 @@ SINGULAR = {
     "rules": "rule",
     "startsWiths": "starts_with",
 }
+GIVEN_BY_AWS = {"aws:cloudtrail/trail:Trail": {"cloudWatchLogsGroupArn": "aws:cloudwatch/logGroup:LogGroup"}}
+"""Properties that only AWS can fill, with the type they come from: known by what the resource depends on."""
+
 MAPS = {"tags"}
 """Objects that are an argument's value; any other object is a block."""
 
@@ -58,15 +61,23 @@ def terraform_plan(registrations: Iterable[Registration]) -> tuple[dict[str, Any
     made = [at for at in registrations if not at.type.startswith("state-backend:")]
     addresses = {at.name: f"{TYPES[at.type]}.{re.sub('[^A-Za-z0-9_-]', '-', at.name)}" for at in made}
     known = {value: addresses[at.name] for at in made for value in _identities(at)}
+    by_urn = {at.urn: at for at in made}
     planned, configured, changes = [], [], []
     for at in made:
         address = addresses[at.name]
         kind, _, name = address.partition(".")
         values = _block(at.inputs)
+        references = _references(at.inputs, known, but=address)
+        for property_, source in GIVEN_BY_AWS.get(at.type, {}).items():
+            for other in (by_urn[urn] for urn in at.dependencies if urn in by_urn):
+                if other.type == source:
+                    target = addresses[other.name]
+                    values[_snake(property_)] = f"${{{target}.arn}}"
+                    references[_snake(property_)] = {"references": [f"{target}.arn", target]}
         head = {"address": address, "mode": "managed", "type": kind, "name": name}
         planned.append({**head, "values": values})
         changes.append({**head, "change": {"actions": ["create"], "before": None, "after": values}})
-        configured.append({**head, "expressions": _references(at.inputs, known, but=address)})
+        configured.append({**head, "expressions": references})
     plan = {
         "format_version": "1.2",
         "terraform_version": "1.15.5",

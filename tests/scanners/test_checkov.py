@@ -7,6 +7,7 @@ import pytest
 from tests.scanners import checkov
 from tests.scanners.conftest import Obtain
 from tests.scanners.findings import Finding, Report, accepted, difference
+from tests.scanners.prod import with_every_choice
 from tests.scanners.terraform_plan import TYPES, terraform_plan
 from tests.unit.program import Registration, run_program, stack_config
 
@@ -27,14 +28,15 @@ CONTROLS = {
     *("CKV_AWS_62", "CKV_AWS_63", "CKV_AWS_70", "CKV_AWS_93", "CKV_AWS_119", "CKV_AWS_144", "CKV_AWS_145"),
     *("CKV_AWS_227", "CKV_AWS_286", "CKV_AWS_287", "CKV_AWS_288", "CKV_AWS_289", "CKV_AWS_290"),
     *("CKV_AWS_300", "CKV_AWS_355", "CKV_AWS_393"),
-    *("CKV2_AWS_6", "CKV2_AWS_16", "CKV2_AWS_61", "CKV2_AWS_64", "CKV2_AWS_65"),
+    *("CKV_AWS_35", "CKV_AWS_36", "CKV_AWS_67", "CKV_AWS_158", "CKV_AWS_338"),
+    *("CKV2_AWS_6", "CKV2_AWS_10", "CKV2_AWS_16", "CKV2_AWS_61", "CKV2_AWS_64", "CKV2_AWS_65"),
 }
 """The checks that a reader of the report will look for first."""
 
 
 @pytest.fixture(scope="module")
 def registrations() -> list[Registration]:
-    recording = run_program(stack_config("prod"), stack="prod")
+    recording = run_program(with_every_choice(stack_config("prod")), stack="prod")
     assert recording.error is None
     return recording.resources
 

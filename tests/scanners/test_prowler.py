@@ -11,6 +11,7 @@ from tests.integration.deployment import Deployment
 from tests.scanners import prowler
 from tests.scanners.conftest import Obtain
 from tests.scanners.findings import Report, accepted, difference, unanswered
+from tests.scanners.prod import make_every_choice
 
 JUDGED = (
     "aws:cloudtrail/trail:Trail",
@@ -24,6 +25,11 @@ JUDGED = (
 """Types of which Prowler must judge every one; the rest it sees as settings of these, or not at all."""
 
 CONTROLS = {
+    "cloudtrail_kms_encryption_enabled",
+    "cloudtrail_log_file_validation_enabled",
+    "cloudtrail_logs_s3_bucket_access_logging_enabled",
+    "cloudtrail_logs_s3_bucket_is_not_publicly_accessible",
+    "cloudtrail_multi_region_enabled",
     "dynamodb_table_deletion_protection_enabled",
     "dynamodb_tables_kms_cmk_encryption_enabled",
     "dynamodb_tables_pitr_enabled",
@@ -50,6 +56,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterat
     folder = tmp_path_factory.mktemp("scanned")
     with Emulator.start(folder / "emulator") as emulator:
         made = Deployment.prepare("prod", folder, engine, emulator)
+        make_every_choice(made.folder / "Pulumi.prod.yaml")
         made.up()
         yield made
 
