@@ -32,6 +32,8 @@ ISSUER = "https://ci.example.com"
 SUBJECT = "project:acme/api:main"
 TOKEN = "aws-token"
 """The file that a pipeline's token is in."""
+READY = "ready"
+"""Lies in a folder where ``terraform init`` has succeeded."""
 TAGGED = "service-runner"
 """A role of the stack's account that may become the role by tag."""
 CI = "ci"
@@ -149,19 +151,24 @@ class Somebody:
 
     def try_init(self, state: str) -> tuple[Workdir, Finished]:
         """``terraform init`` on a state; it reads the state, where there is one."""
-        here = self._workdir(state.replace("/", "-"), "configuration.tf")
+        here = self._workdir(_folder(state), "configuration.tf")
+        (here.configuration / READY).unlink(missing_ok=True)
         (here.configuration / "backend.hcl").write_text(to_hcl(self.arguments(state)))
         return here, here.run(["init", "-no-color", "-reconfigure", "-backend-config=backend.hcl"])
 
     def on(self, state: str) -> Workdir:
-        """Terraform on a state that it may read."""
+        """Terraform on a state that it may read, initialised once."""
+        here = self._workdir(_folder(state), "configuration.tf")
+        if (here.configuration / READY).exists():
+            return here
         here, finished = self.try_init(state)
         assert finished.exit_code == 0, finished.stderr
+        (here.configuration / READY).touch()
         return here
 
     def read_remotely(self, state: str, **arguments: Any) -> Finished:
         """A plan of a configuration that reads a state by ``terraform_remote_state``."""
-        here = self._workdir(f"reads-{state.replace('/', '-')}", "remote_state.tf")
+        here = self._workdir(f"reads-{_folder(state)}", "remote_state.tf")
         given = {"config": {**self.arguments(state), **arguments}}
         (here.configuration / "terraform.tfvars.json").write_text(json.dumps(given))
         return here.run(["plan", "-no-color"])
@@ -175,6 +182,10 @@ class Somebody:
         for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             del environment[key]
         return Workdir(folder, folder / "data", {**environment, **self.credentials})
+
+
+def _folder(state: str) -> str:
+    return state.replace("/", "-")
 
 
 def apply(content: str, *more: str) -> list[str]:

@@ -15,11 +15,13 @@ def test_with_its_token_terraform_applies_its_state_and_no_other(any_stack: Stac
 
 
 def test_role_and_token_may_come_from_the_environment_too(any_stack: Stack) -> None:
+    any_stack.with_token().on("prod/web/api").do(apply("of the api", "-auto-approve"))
     variables = {
         "AWS_ROLE_ARN": any_stack.outputs["access"]["token"]["role_arn"],
         "AWS_WEB_IDENTITY_TOKEN_FILE": TOKEN,
     }
-    replace(any_stack.with_token(), credentials=variables, become={}).on("prod/web/api")
+    who = replace(any_stack.with_token(), name="token-of-the-environment", credentials=variables, become={})
+    assert who.on("prod/web/api").state()["outputs"]["content"]["value"] == "of the api"
 
 
 def test_a_token_of_another_subject_audience_or_issuer_opens_nothing(any_stack: Stack) -> None:

@@ -20,35 +20,38 @@ def test_an_entry_that_uses_workspaces_makes_applies_lists_and_deletes_them(stac
     here.do(apply("by default", "-auto-approve"))
     here.do(["workspace", "new", "feature"])
     here.do(apply("of the feature", "-auto-approve"))
+    assert listed(here) == ["default", "* feature"]
+    assert here.outputs()["content"] == "of the feature"
     here.do(["workspace", "select", "default"])
     assert here.outputs()["content"] == "by default"
-    here.do(["workspace", "select", "feature"])
-    assert here.outputs()["content"] == "of the feature"
-    assert listed(here) == ["default", "* feature"]
+    here.do(["workspace", "delete", "-force", "feature"])
+    assert listed(here) == ["* default"]
 
-    reading = stack.entry("branch-reader").on("dev/network")
+
+def test_a_reader_reads_workspaces_and_neither_makes_nor_writes_nor_deletes_them(any_stack: Stack) -> None:
+    writing = any_stack.entry("branches").on("dev/network")
+    writing.do(["workspace", "new", "feature"])
+    writing.do(apply("of the feature", "-auto-approve"))
+    reading = any_stack.entry("branch-reader").on("dev/network")
     reading.do(["workspace", "select", "feature"])
     assert reading.outputs()["content"] == "of the feature"
     assert denied(reading.run(apply("theirs", "-auto-approve", "-lock=false")))
     assert denied(workspace(reading, "new", "theirs"))
     reading.do(["workspace", "select", "default"])
     assert denied(workspace(reading, "delete", "-force", "-lock=false", "feature"))
-
-    here.do(["destroy", "-no-color", "-auto-approve"])
-    here.do(["workspace", "select", "default"])
-    here.do(["workspace", "delete", "feature"])
-    assert listed(here) == ["* default"]
-    assert here.outputs()["content"] == "by default"
+    assert writing.outputs()["content"] == "of the feature"
+    writing.do(["workspace", "select", "default"])
+    writing.do(["workspace", "delete", "-force", "feature"])
 
 
-def test_an_entry_without_workspaces_makes_none(stack: Stack) -> None:
-    here = stack.entry("writer").on("prod/network")
+def test_an_entry_without_workspaces_makes_none(any_stack: Stack) -> None:
+    here = any_stack.entry("writer").on("prod/network")
     made = workspace(here, "new", "feature")
     assert denied(made)
     assert workspace(here, "show").stdout.strip() == "default"
 
 
-def test_a_workspace_of_another_state_is_as_far_away_as_the_state(stack: Stack) -> None:
-    here, _ = stack.entry("branches").try_init("prod/network")
+def test_a_workspace_of_another_state_is_as_far_away_as_the_state(any_stack: Stack) -> None:
+    here, _ = any_stack.entry("branches").try_init("prod/network")
     made = workspace(here, "new", "sneaky")
     assert denied(made)
