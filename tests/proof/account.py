@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from blueprint.access import grants
 from blueprint.access_policy import access_policy
+from blueprint.audit_trail import Recording
 from blueprint.backend import Backend, RegionalBackend
 from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
 from blueprint.guard import guard
@@ -17,8 +18,11 @@ STRANGER = "arn:aws:iam::{account}:role/stranger"
 OUTSIDER = "arn:aws:iam::999999999999:role/outsider"
 PARTNER = "arn:aws:iam::333333333333:role/partner-terraform"
 
+_ROLE = ("arn:aws:iam::", ":role/")
+
 IAM = "the account's own IAM"
 """The title of the policy that lets its holder do anything: what is proved holds even then."""
+AUDIT_BUCKET, AUDIT_KEY = "audit bucket", "audit key"
 OTHER_KEYS = "any other key of the account"
 """The title of the key policy that AWS gives a key by default."""
 
@@ -47,8 +51,10 @@ class Region:
 class Account:
     """The account, and where which policy counts.
 
+    :param audit: the audit trail's bucket and key, in the names of a region's; ``trail`` and ``log_group`` are its
+        own ARNs.
     :param roles: ARNs of roles by the name of their access entry, ``replication``, ``administrator``,
-        ``break-glass``, ``service-runner`` and ``reviewer``.
+        ``break-glass``, ``service-runner``, ``reviewer`` and ``audit delivery``.
     :param documents: every policy by its title.
     :param identity: the titles of a role's own policies, by the role's ARN.
     :param resource: the title of a resource's policy, by the ARN of the bucket, key or role.
@@ -57,6 +63,9 @@ class Account:
     id: str
     primary: Region
     replica: Region
+    audit: Region
+    trail: str
+    log_group: str
     roles: Mapping[str, str]
     documents: Mapping[str, PolicyDocument]
     identity: Mapping[str, tuple[str, ...]]
@@ -90,6 +99,20 @@ def named_region(plan: RegionalBackend, account: str, key: str) -> Region:
     )
 
 
+def named_audit(plan: Backend, key: str) -> Region:
+    """The names of the audit trail's bucket and key."""
+    bucket = recording(plan).bucket
+    region = named_region(plan.primary, plan.settings.account_id, key)
+    return replace(region, code=bucket.region, bucket=bucket.arn, logs=bucket.arn)
+
+
+def recording(plan: Backend) -> Recording:
+    """The trail that the stack makes."""
+    assert plan.audit is not None
+    assert plan.audit.recording is not None
+    return plan.audit.recording
+
+
 def named_roles(plan: Backend) -> dict[str, str]:
     """The roles that the stack makes or names."""
     settings = plan.settings
@@ -104,6 +127,7 @@ def named_roles(plan: Backend) -> dict[str, str]:
         "administrator": settings.administrators[0],
         "break-glass": settings.break_glass.principals[0],
         "service-runner": settings.access_by_tag.principals[0],
+        "audit delivery": f"{settings.account_id.join(_ROLE)}{recording(plan).name}",
     }
 
 
@@ -169,11 +193,28 @@ def planned_account(plan: Backend) -> Account:
         )
         documents[key] = half.key.policy
         resource |= {region.bucket: bucket, region.logs: logs, region.key: key}
+    kept = recording(plan)
+    audit = named_audit(plan, f"arn:aws:kms:{plan.primary.region}:{settings.account_id}:key/audit")
+    documents |= {
+        AUDIT_BUCKET: kept.bucket_policy,
+        AUDIT_KEY: kept.key.policy,
+        "policy of audit delivery": kept.delivery_policy,
+        "trust of audit delivery": kept.delivery_trust,
+    }
+    identity[roles["audit delivery"]] = ("policy of audit delivery",)
+    resource |= {
+        audit.bucket: AUDIT_BUCKET,
+        audit.key: AUDIT_KEY,
+        roles["audit delivery"]: "trust of audit delivery",
+    }
     return with_stand_ins(
         Account(
             id=settings.account_id,
             primary=primary,
             replica=replica,
+            audit=audit,
+            trail=kept.arn,
+            log_group=kept.log_group_arn,
             roles=roles,
             documents=documents,
             identity=identity,

@@ -1,6 +1,6 @@
 """Who becomes which role: the rows and columns of the second table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from blueprint.access_policy import ENVIRONMENT_TAG, SERVICE_TAG
@@ -8,9 +8,9 @@ from tests.proof.account import OUTSIDER, PARTNER, Account
 from tests.proof.callers import others, state_users
 from tests.proof.calls import call
 from tests.proof.operation import Operation
-from tests.proof.request import Caller, Context, Kind, Request
+from tests.proof.request import Caller, Kind, Request
 
-ROLES = ("deploy", "shared", "partner", "ByTag", "replication")
+ROLES = ("deploy", "shared", "partner", "ByTag", "replication", "audit delivery")
 GITHUB, GITLAB = "token.actions.githubusercontent.com", "gitlab.com"
 REPOSITORY, PROJECT = "repo:acme/infrastructure", "project_path:acme/platform/shared"
 
@@ -50,6 +50,24 @@ def _s3(account: Account, title: str, source: str, owner: str) -> Caller:
         principal="s3.amazonaws.com",
         context={"aws:SourceArn": source, "aws:SourceAccount": owner},
     )
+
+
+def trails(account: Account) -> list[Caller]:
+    """CloudTrail, for the stack's trail and for others."""
+    callers = [
+        ("CloudTrail for the trail", account.trail, account.id),
+        ("CloudTrail for another trail", f"{account.trail}-another", account.id),
+        ("CloudTrail for another account", account.trail, "999999999999"),
+    ]
+    return [
+        Caller(
+            title=title,
+            kind=Kind.SERVICE,
+            principal="cloudtrail.amazonaws.com",
+            context={"aws:SourceArn": trail, "aws:SourceAccount": owner},
+        )
+        for title, trail, owner in callers
+    ]
 
 
 def becomers(account: Account) -> list[Caller]:
@@ -92,6 +110,8 @@ def becomers(account: Account) -> list[Caller]:
         _s3(account, "S3 for the state bucket, session tags", bucket, account.id),
         _s3(account, "S3 for another bucket", "arn:aws:s3:::another", account.id),
         _s3(account, "S3 for a bucket of that name elsewhere", bucket, "999999999999"),
+        *trails(account),
+        replace(trails(account)[0], title="CloudTrail for the trail, session tags"),
         *(replace(caller, title=f"role of {caller.title}") for caller in state_users(account)[:4]),
         *(caller for caller in others(account) if caller.title in ("administrator", "stranger")),
         *(replace(one, title="role of replication") for one in others(account) if one.title == "replication"),
@@ -113,37 +133,3 @@ def become(role: str) -> Operation:
         return made
 
     return Operation(name=role, requests=requests)
-
-
-def delivery() -> tuple[Callable[[Account], list[Caller]], list[Operation]]:
-    """S3's delivery of access logs: who delivers, and where to."""
-
-    def callers(account: Account) -> list[Caller]:
-        return [
-            Caller(title=title, kind=Kind.SERVICE, principal=service, context=context)
-            for half in (account.primary, account.replica)
-            for title, service, context in _deliverers(account, half.bucket, half.code)
-        ]
-
-    def to(name: str, action: str, *, replica: bool) -> Operation:
-        return Operation(
-            name=name,
-            requests=lambda a, c: [call(c, action, f"{(a.replica if replica else a.primary).logs}/s3/one")],
-        )
-
-    return callers, [
-        to("deliver a log", "s3:PutObject", replica=False),
-        to("read a log", "s3:GetObject", replica=False),
-        to("deliver a log, second region", "s3:PutObject", replica=True),
-        to("read a log, second region", "s3:GetObject", replica=True),
-    ]
-
-
-def _deliverers(account: Account, bucket: str, code: str) -> list[tuple[str, str, Context]]:
-    logging, source, owner = "logging.s3.amazonaws.com", "aws:SourceArn", "aws:SourceAccount"
-    return [
-        (f"log delivery for the state bucket, {code}", logging, {source: bucket, owner: account.id}),
-        (f"log delivery for another bucket, {code}", logging, {source: f"{bucket}-another", owner: account.id}),
-        (f"log delivery for another account, {code}", logging, {source: bucket, owner: "999999999999"}),
-        (f"another service for the state bucket, {code}", "s3.amazonaws.com", {source: bucket, owner: account.id}),
-    ]

@@ -180,4 +180,5 @@ def _log_operations(where: Where) -> list[Operation]:
 
 
 LOGS = Group(title="The log bucket", operations=_log_operations(_primary))
+AUDIT = Group(title="The audit trail's bucket", operations=_log_operations(lambda a: a.audit))
 REPLICA_LOGS = Group(title="The log bucket of the second region", operations=_log_operations(_replica))

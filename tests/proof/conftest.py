@@ -5,19 +5,32 @@ import pytest
 from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from tests.integration.deployment import Deployment
+from tests.proof import environment
 from tests.proof.account import Account
 from tests.proof.deployed import deployed_account
 from tests.proof.first_evaluator import judge
 from tests.proof.mutation import Proof
+from tests.proof.stack import chosen
 from tests.proof.table import cells, judged
 
 
 @pytest.fixture(scope="package")
-def account(tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator: Emulator) -> Account:
-    """Stack prod after a real ``pulumi up``, its policies read back."""
-    deployment = Deployment.prepare("prod", tmp_path_factory.mktemp("proof"), engine, emulator)
-    deployment.up()
-    return deployed_account(deployment)
+def account(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Account:
+    """Stack prod after a real ``pulumi up`` in an emulated AWS of its own, its policies read back."""
+    folder = tmp_path_factory.mktemp("proof")
+    with Emulator.start(folder / "emulator") as emulator:
+        deployment = chosen(Deployment.prepare("prod", folder, engine, emulator))
+        deployment.up()
+        return deployed_account(deployment)
+
+
+@pytest.fixture(scope="package")
+def second_environment() -> None:
+    """The environment of the second evaluator and the linter; failing to install it is one line, and a failure."""
+    try:
+        environment.python()
+    except environment.EnvironmentMissingError as missing:
+        pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture(scope="package")

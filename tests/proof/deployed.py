@@ -7,7 +7,18 @@ from blueprint.access import grants
 from blueprint.backend import RegionalBackend
 from blueprint.policy_document import PolicyDocument
 from tests.integration.deployment import Deployment
-from tests.proof.account import Account, Region, named_region, named_roles, region_titles, with_stand_ins
+from tests.proof.account import (
+    AUDIT_BUCKET,
+    AUDIT_KEY,
+    Account,
+    Region,
+    named_audit,
+    named_region,
+    named_roles,
+    recording,
+    region_titles,
+    with_stand_ins,
+)
 
 
 def deployed_account(deployment: Deployment) -> Account:
@@ -21,7 +32,8 @@ def deployed_account(deployment: Deployment) -> Account:
     identity: dict[str, tuple[str, ...]] = {}
     resource: dict[str, str] = {}
     holders = {grant.name: roles[grant.name if grant.role else "reviewer"] for grant in grants(plan.settings)}
-    for name, arn in {**holders, "replication": roles["replication"]}.items():
+    services = {name: roles[name] for name in ("replication", "audit delivery")}
+    for name, arn in {**holders, **services}.items():
         identity[arn] = (f"policy of {name}",)
         documents[f"policy of {name}"] = _only_policy(iam, arn.rsplit("/", 1)[1])
         if arn != roles["reviewer"]:
@@ -31,14 +43,22 @@ def deployed_account(deployment: Deployment) -> Account:
         bucket, logs, key = region_titles(region)
         documents[bucket] = _bucket_policy(deployment, region, region.bucket)
         documents[logs] = _bucket_policy(deployment, region, region.logs)
-        kms = deployment.client("kms", region.code)
-        documents[key] = json.loads(kms.get_key_policy(KeyId=region.key, PolicyName="default")["Policy"])
+        documents[key] = _key_policy(deployment, region)
         resource |= {region.bucket: bucket, region.logs: logs, region.key: key}
+    kept = recording(plan)
+    audit = named_audit(plan, _key(deployment, kept.key.alias, kept.key.region))
+    documents[AUDIT_BUCKET] = _bucket_policy(deployment, audit, audit.bucket)
+    documents[AUDIT_KEY] = _key_policy(deployment, audit)
+    resource |= {audit.bucket: AUDIT_BUCKET, audit.key: AUDIT_KEY}
+    trails = deployment.client("cloudtrail", audit.code).describe_trails(trailNameList=[kept.name])["trailList"]
     return with_stand_ins(
         Account(
             id=plan.settings.account_id,
             primary=primary,
             replica=replica,
+            audit=audit,
+            trail=trails[0]["TrailARN"],
+            log_group=trails[0]["CloudWatchLogsLogGroupArn"].removesuffix(":*"),
             roles=roles,
             documents=documents,
             identity=identity,
@@ -49,9 +69,18 @@ def deployed_account(deployment: Deployment) -> Account:
 
 def _region(deployment: Deployment, half: RegionalBackend) -> Region:
     assert half.key is not None
-    kms = deployment.client("kms", half.region)
-    key: str = kms.describe_key(KeyId=half.key.alias)["KeyMetadata"]["Arn"]
+    key = _key(deployment, half.key.alias, half.region)
     return named_region(half, deployment.plan.settings.account_id, key)
+
+
+def _key(deployment: Deployment, alias: str, region: str) -> str:
+    arn: str = deployment.client("kms", region).describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
+    return arn
+
+
+def _key_policy(deployment: Deployment, region: Region) -> PolicyDocument:
+    kms = deployment.client("kms", region.code)
+    return _parsed(kms.get_key_policy(KeyId=region.key, PolicyName="default")["Policy"])
 
 
 def _only_policy(iam: Any, role: str) -> PolicyDocument:

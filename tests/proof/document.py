@@ -9,7 +9,7 @@ from tests.proof.exceptions import DIFFERENCES, LINT, UNCHANGING
 from tests.proof.first_evaluator import judge
 from tests.proof.request import Decision
 from tests.proof.statements import key, numbers
-from tests.proof.table import BECOMING, DELIVERY, GROUPS, cells, judged
+from tests.proof.table import APART, GROUPS, cells, judged
 
 PAGE = Path(__file__).parent / "page.md"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access-proof.md"
@@ -49,9 +49,9 @@ def write(account: Account) -> str:
         for operation in group.operations:
             keys = [(group.title, operation.name, who) for who in wide]
             tables.append(_row(operation.name, keys, outcomes, number))
-    for group, corner in ((BECOMING, "who becomes the role of"), (DELIVERY, "who delivers")):
+    for group in APART:
         names = [operation.name for operation in group.operations]
-        tables += _table(group.title, corner, names)
+        tables += _table(group.title, "who", names)
         for caller in dict.fromkeys(who for title, _, who in outcomes if title == group.title):
             tables.append(_row(caller, [(group.title, name, caller) for name in names], outcomes, number))
     return PAGE.read_text().format(

@@ -54,11 +54,12 @@ def _make(folder: Path) -> None:
     ):
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
-            said = done.stderr.strip().splitlines()[-1:] if done.returncode else []
+            lines = (done.stdout + done.stderr).strip().splitlines() or [f"exit code {done.returncode}"]
+            said = lines[-1] if done.returncode else ""
         except subprocess.TimeoutExpired:
-            said = [f"no answer in {SECONDS:.0f} seconds"]
-        if said or not folder.exists():
+            said = f"no answer in {SECONDS:.0f} seconds"
+        if said:
             raise EnvironmentMissingError(
                 f"The second evaluator of {REQUIREMENTS.name} could not be installed, and without it nothing is "
-                f"proved: {' '.join(said)}"
+                f"proved: {said}"
             )

@@ -52,6 +52,7 @@ UNCHANGING: dict[tuple[str, str], str] = {
     ("DenyUnnamedKey", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
     ("DenyOtherEncryption", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
     ("AllowLogDelivery", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
+    ("AllowTrailToLook", "Resource to *"): f"{_ONE_BUCKET}`s3:GetBucketAcl` is about buckets",
     ("DenySettingsChange", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
     (
         "DenyStrangers",
@@ -91,13 +92,22 @@ LINT: dict[tuple[str, str, str], str] = {
         "MISMATCHED_TYPE_BUT_USABLE",
         "StringNotEquals requires a value of type String but given Arn",
     ): "The key's ARN is compared as a whole, as AWS's own examples do",
-    ("state bucket", "UNKNOWN_ACTION", "s3:UpdateObjectEncryption"): "Newer than Parliament's list of actions",
-    ("log bucket", "UNKNOWN_ACTION", "s3:UpdateObjectEncryption"): "Newer than Parliament's list of actions",
+    ("bucket", "UNKNOWN_ACTION", "s3:UpdateObjectEncryption"): "Newer than Parliament's list of actions",
     ("key", "RESOURCE_STAR", "kms:"): "In a key's policy `*` is that key",
     (
         "key",
         "PERMISSIONS_MANAGEMENT_ACTIONS",
         "",
     ): "A key's policy has to let its administrators administer, or nobody could",
+    (
+        "audit key",
+        "UNKNOWN_CONDITION_FOR_ACTION",
+        "kms:EncryptionContext:aws:logs:arn for action kms:DescribeKey",
+    ): "As AWS writes it for a log group; the other actions of the statement know the condition key",
+    (
+        "audit key",
+        "MISMATCHED_TYPE",
+        "ArnEquals requires a value of type Arn but given String",
+    ): "As AWS writes it for a log group, whose ARN is in the encryption context",
 }
-"""What Parliament finds, by kind of policy, issue and a part of what it says."""
+"""What Parliament finds, by a part of the policy's title, issue and a part of what it says."""

@@ -85,4 +85,5 @@ def _operations(where: Where) -> list[Operation]:
 
 
 KEY = Group(title="The key", operations=_operations(lambda a: a.primary))
+AUDIT_KEY = Group(title="The audit trail's key", operations=_operations(lambda a: a.audit))
 REPLICA_KEY = Group(title="The key of the second region", operations=_operations(lambda a: a.replica))

@@ -19,7 +19,7 @@ class Operation:
     requests: Callable[[Account, Caller], Sequence[Request]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Group:
     """Rows that belong together."""
 

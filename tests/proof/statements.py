@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.proof.account import IAM, OTHER_KEYS, Account
+from tests.proof.account import Account
 
 MEANINGS: Mapping[str, str] = {
     "ListStates": "the entry lists its own folders",
@@ -14,7 +14,7 @@ MEANINGS: Mapping[str, str] = {
     "ReadDigests": "the entry reads the digests of what it may only read",
     "UseKeyThroughS3": "the entry uses the key through S3, for the state bucket alone",
     "UseKeyThroughDynamoDB": "the entry uses the key through DynamoDB, for the lock table alone",
-    "TrustIssuer1": "tokens of this issuer, for this audience, with one of these whole subjects",
+    "TrustIssuer": "tokens of this issuer, for this audience, with one of these whole subjects",
     "TrustAccount": "principals of this account who send the external id",
     "TrustWithOwnTags": "the principals named, with the two tags that they carry themselves",
     "AssumeForTheStateBucket": "S3, for the state bucket of this account",
@@ -38,16 +38,24 @@ MEANINGS: Mapping[str, str] = {
     "AdministerThroughIam": "who administers the key is left to IAM",
     "UseThroughS3AndDynamoDB": "the key is used through S3 and DynamoDB alone, by whom IAM lets",
     "GrantToTheLockTable": "DynamoDB gets a grant for a table",
+    "AllowTrailToLook": "CloudTrail looks whose bucket it is, for the stack's trail",
+    "AllowTrailToWrite": "CloudTrail delivers files of this account, for the stack's trail",
+    "EncryptTheTrail": "CloudTrail encrypts, for the stack's trail",
+    "EncryptTheLogGroup": "CloudWatch Logs encrypts and decrypts, for the trail's log group",
+    "ReadThroughS3": "the trail is decrypted through S3 alone, by whom IAM lets",
+    "AssumeForTheTrail": "CloudTrail, for the stack's trail",
+    "DeliverToTheLogGroup": "the role delivers events of this account to the trail's log group",
     "IAM": "stands for the account's own IAM, which lets this role do anything",
     "DefaultKeyPolicy": "stands for the policy that AWS gives any other key",
 }
 
 
 def numbers(account: Account) -> dict[str, int]:
-    """The number of each Sid, in the order of the policies."""
-    titles = [*account.own_titles(), IAM, OTHER_KEYS]
-    sids = dict.fromkeys(one["Sid"] for title in titles for one in account.documents[title]["Statement"])
-    return {sid: number for number, sid in enumerate(sids, start=1)}
+    """The number of each Sid there is, in the order of the meanings."""
+    sids = {one["Sid"] for document in account.documents.values() for one in document["Statement"]}
+    known = list(MEANINGS)
+    ordered = sorted(sids, key=lambda sid: (known.index(known_as(sid)), sid))
+    return {sid: number for number, sid in enumerate(ordered, start=1)}
 
 
 def key(account: Account) -> list[str]:
@@ -61,13 +69,13 @@ def key(account: Account) -> list[str]:
             if one["Sid"] == sid
         }
         (effect,) = set(found.values())
-        rows.append(f"| {number} | `{sid}` | {effect} | {_in(list(found))} | {meaning(sid)} |")
+        rows.append(f"| {number} | `{sid}` | {effect} | {_in(list(found))} | {MEANINGS[known_as(sid)]} |")
     return rows
 
 
-def meaning(sid: str) -> str:
-    """What a statement says; an account's number in a Sid is no part of it."""
-    return MEANINGS[sid.rstrip("0123456789") if sid.startswith("TrustAccount") else sid]
+def known_as(sid: str) -> str:
+    """The Sid among the meanings: without the number of an issuer or account."""
+    return sid.rstrip("0123456789") if sid.startswith("Trust") else sid
 
 
 def _in(titles: list[str]) -> str:

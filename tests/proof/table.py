@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.proof.account import Account
-from tests.proof.becoming import ROLES, become, becomers, delivery
-from tests.proof.bucket_operations import BUCKET, ENCRYPTION, LOGS, REPLICA, REPLICA_LOGS
+from tests.proof.becoming import ROLES, become, becomers
+from tests.proof.bucket_operations import AUDIT, BUCKET, ENCRYPTION, LOGS, REPLICA, REPLICA_LOGS
 from tests.proof.callers import others, state_users
-from tests.proof.key_operations import KEY, REPLICA_KEY
+from tests.proof.delivery import LOG_DELIVERY, TRAIL_DELIVERY, log_deliverers, trail_deliverers
+from tests.proof.key_operations import AUDIT_KEY, KEY, REPLICA_KEY
 from tests.proof.lock_operations import LOCKFILES, TABLE
 from tests.proof.operation import Group
 from tests.proof.replication_operations import REPLICATION
@@ -27,9 +28,16 @@ GROUPS: Sequence[Group] = (
     REPLICATION,
     LOGS,
     REPLICA_LOGS,
+    AUDIT,
+    AUDIT_KEY,
 )
 BECOMING = Group(title="Roles", operations=[become(role) for role in ROLES])
-DELIVERY = Group(title="Delivery of access logs", operations=delivery()[1])
+APART: Mapping[Group, Callable[[Account], list[Caller]]] = {
+    BECOMING: becomers,
+    LOG_DELIVERY: log_deliverers,
+    TRAIL_DELIVERY: trail_deliverers,
+}
+"""Groups that have callers of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,13 +60,10 @@ Judge = Callable[[Account, Request], Decision]
 def cells(account: Account) -> Iterator[Cell]:
     """Every cell that applies."""
     wide = [*state_users(account), *others(account)]
-    callers: Mapping[str, list[Caller]] = {
-        BECOMING.title: becomers(account),
-        DELIVERY.title: delivery()[0](account),
-    }
-    for group in (*GROUPS, BECOMING, DELIVERY):
+    for group in (*GROUPS, *APART):
+        callers = APART[group](account) if group in APART else wide
         for operation in group.operations:
-            for caller in callers.get(group.title, wide):
+            for caller in callers:
                 requests = tuple(operation.requests(account, caller))
                 if requests:
                     yield Cell(group=group.title, operation=operation.name, caller=caller, requests=requests)

@@ -13,7 +13,6 @@ def test_an_environment_that_cannot_be_installed_is_one_line_and_a_failure(
 ) -> None:
     def unreachable(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         said = "WARNING: retrying\nERROR: No matching distribution found" if "pip" in command else ""
-        Path(tmp_path, "proof").mkdir(exist_ok=True)
         return subprocess.CompletedProcess(command, int(bool(said)), "", said)
 
     monkeypatch.setattr(environment, "LOCAL", tmp_path)

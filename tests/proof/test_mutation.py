@@ -1,5 +1,7 @@
 """No statement is there for nothing, and none could be wider unnoticed."""
 
+import pytest
+
 from tests.proof.exceptions import UNCHANGING
 from tests.proof.mutation import Mutant, Proof, mutants
 from tests.proof.request import Decision, Request
@@ -7,6 +9,7 @@ from tests.proof.second_evaluator import answers
 from tests.proof.table import Cell, verdict
 
 
+@pytest.mark.usefixtures("second_environment")
 def test_dropping_or_widening_any_statement_turns_a_cell_by_both_evaluators(proof: Proof) -> None:
     turned: list[tuple[Mutant, Cell]] = []
     unchanging: dict[tuple[str, str], list[str]] = {}

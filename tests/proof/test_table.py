@@ -1,19 +1,21 @@
 """Every cell of docs/access-proof.md holds for the policies as they are deployed, by two evaluators."""
 
-from blueprint.backend import backend
-from settings.stack_file import load_stack_file
+from pathlib import Path
+
+import pytest
+
 from tests.proof.account import Account, planned_account
 from tests.proof.document import DOCUMENT, write
 from tests.proof.exceptions import DIFFERENCES
 from tests.proof.first_evaluator import judge
 from tests.proof.mutation import Proof
 from tests.proof.second_evaluator import answers
-from tests.proof.statements import MEANINGS, numbers
-from tests.unit.program import ROOT
+from tests.proof.stack import planned
+from tests.proof.statements import MEANINGS, known_as, numbers
 
 
-def test_the_page_says_what_the_code_promises() -> None:
-    page = write(planned_account(backend(load_stack_file(ROOT / "Pulumi.prod.yaml"))))
+def test_the_page_says_what_the_code_promises(tmp_path: Path) -> None:
+    page = write(planned_account(planned(tmp_path)))
     assert DOCUMENT.read_text() == page, "run python -m tests.proof"
 
 
@@ -21,6 +23,7 @@ def test_the_page_says_what_is_deployed(account: Account) -> None:
     assert DOCUMENT.read_text() == write(account)
 
 
+@pytest.mark.usefixtures("second_environment")
 def test_two_evaluators_agree_on_every_call_and_on_what_decides_it(account: Account, proof: Proof) -> None:
     asked = [(cell, request) for cell, _ in proof.outcomes for request in cell.requests]
     differ = set()
@@ -35,7 +38,14 @@ def test_two_evaluators_agree_on_every_call_and_on_what_decides_it(account: Acco
     assert differ == {(one.caller, action) for one in DIFFERENCES for action in one.actions}
 
 
+def test_every_role_of_the_stack_is_in_the_table(account: Account, proof: Proof) -> None:
+    asking = {cell.caller.principal for cell, _ in proof.outcomes}
+    # Whoever runs services becomes ByTag, and is in the table of roles.
+    assert set(account.roles.values()) <= asking
+    assert len({str(cell) for cell, _ in proof.outcomes}) == len(proof.outcomes)
+
+
 def test_every_statement_is_explained_and_decides_some_cell(account: Account, proof: Proof) -> None:
     deciding = {sid for _, decision in proof.outcomes for sid in decision.sids}
     assert set(numbers(account)) == deciding
-    assert {sid.rstrip("3") for sid in deciding} == {sid.rstrip("3") for sid in MEANINGS}
+    assert {known_as(sid) for sid in deciding} == set(MEANINGS)
