@@ -73,6 +73,8 @@ def _states(key: str, entry: AccessEntry, read: Read) -> Iterator[Mistake]:
                 problem=f"overlaps {first if narrow is second else second}, which covers it already",
                 fix="name each state once",
             )
+    if entry.workspaces and known is not None:
+        yield from _workspaces(key, entry, known)
     if entry.mode == "read" and entry.reads:
         yield Mistake(
             key=f"{key}.reads",
@@ -80,6 +82,22 @@ def _states(key: str, entry: AccessEntry, read: Read) -> Iterator[Mistake]:
             problem="is for entries that write",
             fix="put them into states: this entry reads those already",
         )
+
+
+def _workspaces(key: str, entry: AccessEntry, known: Sequence[str]) -> Iterator[Mistake]:
+    """``*`` spans folders: ``env:/*/prod/network/`` also matches the workspace blue of ``dev/prod/network``."""
+    patterns = (*entry.states, *entry.reads)
+    for state in known:
+        parts = state.split("/")
+        ends = ["/".join(parts[start:]) for start in range(1, len(parts) - 1)]
+        taken = [pattern for pattern in patterns for end in ends if covers(pattern, end)]
+        if taken and not any(covers(pattern, state) for pattern in patterns):
+            yield Mistake(
+                key=f"{key}.workspaces",
+                value=True,
+                problem=f"would reach the workspaces of {state}, which ends like {taken[0]}",
+                fix="rename one of the two, or do without workspaces",
+            )
 
 
 def _who(key: str, entry: AccessEntry, read: Read) -> Iterator[Mistake]:

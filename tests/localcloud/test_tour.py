@@ -97,7 +97,7 @@ def test_broken_off_at_any_step_nothing_is_left_and_the_next_run_works(local: Lo
         (signal.SIGTERM, "Tools", 0.1),  # as the emulator starts
         (signal.SIGINT, "Emulated AWS", 2.0),  # in the middle of `pulumi up`
         (signal.SIGKILL, "pulumi up", 0.9),  # in the middle of Terraform's applies
-        (signal.SIGKILL, "terraform apply", 0.3),  # while two applies are at it
+        (signal.SIGKILL, "Another's state", 0.3),  # while two applies are at it
     ):
         process = local.start("up")
         assert process.stdout

@@ -94,6 +94,16 @@ def test_what_would_let_in_more_than_was_meant_is_refused_with_the_fix(
     assert expected in str(caught.value)
 
 
+def test_workspaces_of_one_state_are_not_those_of_another_that_ends_alike() -> None:
+    states = {"prod": ["network"], "dev": ["prod/network"]}
+    assert read(with_access(entry(), states=states))
+    with pytest.raises(
+        SettingsError, match="would reach the workspaces of dev/prod/network, which ends like prod"
+    ):
+        read(with_access(entry(workspaces=True), states=states))
+    assert read(with_access(entry(workspaces=True), states={"prod": ["network", "eu/network"]}))
+
+
 def test_names_and_people_are_in_the_list_once() -> None:
     with pytest.raises(SettingsError, match="is the name of another entry"):
         read(with_access(entry(), entry(principals=["arn:aws:iam::123456789012:role/other"])))
