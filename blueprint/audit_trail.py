@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from blueprint.bucket import Bucket, audit_bucket
-from blueprint.bucket_policy import deny_insecure_transport
+from blueprint.bucket_policy import deny_insecure_transport, deny_sse_c
 from blueprint.encryption_key import EncryptionKey
 from blueprint.guard import Guard, guard, log_bucket_guard
 from blueprint.key_policy import administration
@@ -213,6 +213,7 @@ def _bucket_policy(arn: str, account: str, trail: str, who: Guard | None) -> Pol
     service = {"Service": CLOUDTRAIL}
     statements: list[Statement] = [
         deny_insecure_transport(arn),
+        deny_sse_c(arn),
         {
             "Sid": "AllowTrailToLook",
             "Effect": "Allow",
@@ -265,7 +266,7 @@ def _key(settings: Settings, *, trail: str, group: str) -> EncryptionKey:
                 "Sid": "EncryptTheLogGroup",
                 "Effect": "Allow",
                 "Principal": {"Service": service_host("logs", region)},
-                "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+                "Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
                 "Resource": "*",
                 "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": group}},
             },

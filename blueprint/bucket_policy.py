@@ -25,7 +25,7 @@ def state_bucket_policy(
     :param key_arn: the ARN of the region's key; ``None`` with AES256.
     :param who: who belongs; ``None`` leaves that to IAM alone.
     """
-    statements = [deny_insecure_transport(bucket_arn), _deny_sse_c(bucket_arn)]
+    statements = [deny_insecure_transport(bucket_arn), deny_sse_c(bucket_arn)]
     algorithm = "AES256"
     if encryption is Encryption.KMS:
         if key_arn is None:
@@ -49,7 +49,7 @@ def log_bucket_policy(
     """
     return policy(
         deny_insecure_transport(log_bucket_arn),
-        _deny_sse_c(log_bucket_arn),
+        deny_sse_c(log_bucket_arn),
         {
             "Sid": "AllowLogDelivery",
             "Effect": "Allow",
@@ -77,8 +77,8 @@ def deny_insecure_transport(bucket_arn: str) -> Statement:
     }
 
 
-def _deny_sse_c(bucket_arn: str) -> Statement:
-    # The ransomware pattern: copy each object onto itself under a key that only the attacker holds.
+def deny_sse_c(bucket_arn: str) -> Statement:
+    """No key of the client's own, which is how ransomware works: copy each object onto itself under one."""
     return _deny_put("DenyCustomerProvidedKey", f"{bucket_arn}/*", {"Null": {_SSE_C: "false"}})
 
 

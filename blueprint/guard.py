@@ -25,6 +25,7 @@ _DATA = (
     "s3:RestoreObject",
     "s3:UpdateObjectEncryption",
 )
+_LOG_WRITES = ("s3:DeleteObject", "s3:PutObject", "s3:Replicate*")
 _BUCKET_SETTINGS = (
     "s3:DeleteBucketPolicy",
     "s3:PutBucketAcl",
@@ -88,25 +89,22 @@ def guard(settings: Settings) -> Guard | None:
 
 
 def state_bucket_guard(bucket_arn: str, who: Guard) -> list[Statement]:
-    """The statements for a state bucket: only members touch what it holds, and all of a log bucket's."""
-    strangers: Statement = {
-        "Sid": "DenyStrangers",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": _DATA,
-        "Resource": [bucket_arn, f"{bucket_arn}/*"],
-        # Reading settings stays open to scanners, and services that act as themselves have no ARN.
-        "Condition": {**_unless(who.members), "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}},
-    }
-    return [strangers, *log_bucket_guard(bucket_arn, who)]
+    """The statements for a state bucket: only members touch what it holds."""
+    return [
+        _deny("DenyStrangers", "*", _DATA, [bucket_arn, f"{bucket_arn}/*"], _unless_service_or(who.members)),
+        *_bucket_guard(bucket_arn, who),
+    ]
 
 
 def log_bucket_guard(bucket_arn: str, who: Guard) -> list[Statement]:
-    """The statements for any bucket here: who changes its settings, and who deletes for good."""
-    resources = [bucket_arn, f"{bucket_arn}/*"]
+    """The statements for a bucket of logs: nobody forges, overwrites or hides what AWS delivered there.
+
+    Reading is left to IAM, which grants it to no state user, so that whoever watches over security may.
+    """
+    trusted = [*who.administrators, *who.break_glass]
     return [
-        _deny("DenySettingsChange", "*", _BUCKET_SETTINGS, bucket_arn, _unless_trusted(who)),
-        *_destruction(who, "*", _BUCKET_DESTRUCTION, resources),
+        _deny("DenyTampering", "*", _LOG_WRITES, f"{bucket_arn}/*", _unless_service_or(trusted)),
+        *_bucket_guard(bucket_arn, who),
     ]
 
 
@@ -114,9 +112,32 @@ def key_guard(account_root: str, who: Guard) -> list[Statement]:
     """The statements for a key: who changes its policy, and who disables or deletes it."""
     principal = {"AWS": account_root}
     return [
-        _deny("DenySettingsChange", principal, _KEY_SETTINGS, "*", _unless_trusted(who)),
+        *_settings_change(who, principal, _KEY_SETTINGS, "*"),
         *_destruction(who, principal, _KEY_DESTRUCTION, "*"),
     ]
+
+
+def _bucket_guard(bucket_arn: str, who: Guard) -> list[Statement]:
+    return [
+        *_settings_change(who, "*", _BUCKET_SETTINGS, bucket_arn),
+        *_destruction(who, "*", _BUCKET_DESTRUCTION, [bucket_arn, f"{bucket_arn}/*"]),
+    ]
+
+
+def _settings_change(
+    who: Guard, principal: dict[str, str] | str, actions: Sequence[str], resource: str
+) -> list[Statement]:
+    """Administrators change settings; break-glass does with a second factor."""
+    trusted = [*who.administrators, *who.break_glass]
+    denied = [_deny("DenySettingsChange", principal, actions, resource, _unless(trusted))]
+    only_break_glass = [arn for arn in who.break_glass if arn not in who.administrators]
+    if only_break_glass:
+        who_else = {"ArnLike": {"aws:PrincipalArn": only_break_glass}}
+        denied += [
+            _deny(f"DenySettingsChange{suffix}", principal, actions, resource, {**who_else, **failed})
+            for suffix, failed in _second_factor_fails(who)
+        ]
+    return denied
 
 
 def _destruction(
@@ -124,22 +145,30 @@ def _destruction(
 ) -> list[Statement]:
     if not who.break_glass:
         return []
-    # Conditions of one statement hold together, so each exception that must fail alone is its own statement.
-    without_mfa: Condition = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
-    old_mfa: Condition = {"NumericGreaterThan": {"aws:MultiFactorAuthAge": str(who.mfa_max_age_seconds)}}
     return [
         _deny("DenyDestruction", principal, actions, resource, _unless(who.break_glass)),
-        _deny("DenyDestructionWithoutMfa", principal, actions, resource, without_mfa),
-        _deny("DenyDestructionOnOldMfa", principal, actions, resource, old_mfa),
+        *(
+            _deny(f"DenyDestruction{suffix}", principal, actions, resource, failed)
+            for suffix, failed in _second_factor_fails(who)
+        ),
+    ]
+
+
+def _second_factor_fails(who: Guard) -> list[tuple[str, Condition]]:
+    """How a second factor can fail; conditions of one statement hold together, so each is a statement."""
+    return [
+        ("WithoutMfa", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
+        ("OnOldMfa", {"NumericGreaterThan": {"aws:MultiFactorAuthAge": str(who.mfa_max_age_seconds)}}),
     ]
 
 
 def _unless(arns: Sequence[str]) -> dict[str, dict[str, list[str]]]:
-    return {"ArnNotLike": {"aws:PrincipalArn": list(arns)}}
+    return {"ArnNotLike": {"aws:PrincipalArn": list(dict.fromkeys(arns))}}
 
 
-def _unless_trusted(who: Guard) -> Condition:
-    return _unless(list(dict.fromkeys([*who.administrators, *who.break_glass])))
+def _unless_service_or(arns: Sequence[str]) -> Condition:
+    # A service that acts as itself has no ARN.
+    return {**_unless(arns), "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
 def _deny(
