@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from blueprint.access import grants
 from blueprint.access_policy import access_policy
 from blueprint.audit_trail import Recording
-from blueprint.backend import Backend, RegionalBackend
+from blueprint.backend import Backend, RegionalBackend, backend
 from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
 from blueprint.guard import guard
 from blueprint.names import account_root_arn, replication_role_arn
 from blueprint.policy_document import PolicyDocument, policy, to_json
 from blueprint.replication import replication_policy
+from settings.stack_file import load_stack_file
+from tests.unit.program import ROOT
 
 STRANGER = "arn:aws:iam::{account}:role/stranger"
 OUTSIDER = "arn:aws:iam::999999999999:role/outsider"
@@ -152,8 +154,9 @@ def powerful(account: str, roles: Mapping[str, str]) -> list[str]:
     return [roles["administrator"], roles["break-glass"], STRANGER.format(account=account), OUTSIDER, PARTNER]
 
 
-def planned_account(plan: Backend) -> Account:
-    """The account as the code promises it; key ids, which AWS chooses, are made up."""
+def promised_account() -> Account:
+    """The account of stack prod as the code promises it; key ids, which AWS chooses, are made up."""
+    plan = backend(load_stack_file(ROOT / "Pulumi.prod.yaml"))
     settings = plan.settings
     assert plan.replica is not None
     assert plan.replication is not None

@@ -164,7 +164,9 @@ def _log_operations(where: Where) -> list[Operation]:
         Operation(name="read a log", requests=log("s3:GetObject")),
         Operation(name="read a log over plain HTTP", requests=log("s3:GetObject", PLAIN)),
         Operation(name="write a log", requests=log("s3:PutObject")),
+        Operation(name="hide a log behind a delete marker", requests=log("s3:DeleteObject")),
         Operation(name="write a log with SSE-C", requests=log("s3:PutObject", {SSE_C: "AES256"})),
+        Operation(name="bring in a log", requests=log("s3:ReplicateObject")),
         Operation(
             name="bring in a log encrypted with SSE-C", requests=log("s3:ReplicateObject", {SSE_C: "AES256"})
         ),

@@ -10,7 +10,6 @@ from tests.proof.account import Account
 from tests.proof.deployed import deployed_account
 from tests.proof.first_evaluator import judge
 from tests.proof.mutation import Proof
-from tests.proof.stack import chosen
 from tests.proof.table import cells, judged
 
 
@@ -19,7 +18,7 @@ def account(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Account
     """Stack prod after a real ``pulumi up`` in an emulated AWS of its own, its policies read back."""
     folder = tmp_path_factory.mktemp("proof")
     with Emulator.start(folder / "emulator") as emulator:
-        deployment = chosen(Deployment.prepare("prod", folder, engine, emulator))
+        deployment = Deployment.prepare("prod", folder, engine, emulator)
         deployment.up()
         return deployed_account(deployment)
 

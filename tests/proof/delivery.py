@@ -25,12 +25,15 @@ def log_deliverers(account: Account) -> list[Caller]:
         ]
         for title, principal, context in callers:
             title = f"{title}, {half.code}"  # noqa: PLW2901
-            found.append(Caller(title=title, kind=Kind.SERVICE, principal=principal, context=context))
+            found.append(_service(title, principal, context))
     audit: Context = {source: account.audit.bucket, owner: account.id}
-    found.append(
-        Caller(title="log delivery for the audit bucket", kind=Kind.SERVICE, principal=logging, context=audit)
-    )
+    found.append(_service("log delivery for the audit bucket", logging, audit))
     return found
+
+
+def _service(title: str, principal: str, context: Context) -> Caller:
+    as_itself = {"aws:PrincipalIsAWSService": "true"}
+    return Caller(title=title, kind=Kind.SERVICE, principal=principal, context={**context, **as_itself})
 
 
 def _log(name: str, action: str, bucket: Callable[[Account], str]) -> Operation:
@@ -55,12 +58,7 @@ def trail_deliverers(account: Account) -> list[Caller]:
     return [
         *trails(account),
         Caller(title="role of audit delivery", principal=account.roles["audit delivery"]),
-        *(
-            Caller(
-                title=f"CloudWatch Logs for {title}", kind=Kind.SERVICE, principal=logs, context={_CONTEXT: arn}
-            )
-            for title, arn in groups
-        ),
+        *(_service(f"CloudWatch Logs for {title}", logs, {_CONTEXT: arn}) for title, arn in groups),
     ]
 
 

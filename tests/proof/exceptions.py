@@ -52,8 +52,11 @@ UNCHANGING: dict[tuple[str, str], str] = {
     ("DenyUnnamedKey", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
     ("DenyOtherEncryption", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
     ("AllowLogDelivery", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
+    ("DenyTampering", "Resource to *"): f"{_ONE_BUCKET}these actions are about objects",
     ("AllowTrailToLook", "Resource to *"): f"{_ONE_BUCKET}`s3:GetBucketAcl` is about buckets",
     ("DenySettingsChange", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
+    ("DenySettingsChangeWithoutMfa", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
+    ("DenySettingsChangeOnOldMfa", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
     (
         "DenyStrangers",
         "without BoolIfExists aws:PrincipalIsAWSService",
@@ -99,11 +102,6 @@ LINT: dict[tuple[str, str, str], str] = {
         "PERMISSIONS_MANAGEMENT_ACTIONS",
         "",
     ): "A key's policy has to let its administrators administer, or nobody could",
-    (
-        "audit key",
-        "UNKNOWN_CONDITION_FOR_ACTION",
-        "kms:EncryptionContext:aws:logs:arn for action kms:DescribeKey",
-    ): "As AWS writes it for a log group; the other actions of the statement know the condition key",
     (
         "audit key",
         "MISMATCHED_TYPE",

@@ -1,21 +1,18 @@
 """Every cell of docs/access-proof.md holds for the policies as they are deployed, by two evaluators."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.proof.account import Account, planned_account
+from tests.proof.account import Account, promised_account
 from tests.proof.document import DOCUMENT, write
 from tests.proof.exceptions import DIFFERENCES
 from tests.proof.first_evaluator import judge
 from tests.proof.mutation import Proof
 from tests.proof.second_evaluator import answers
-from tests.proof.stack import planned
 from tests.proof.statements import MEANINGS, known_as, numbers
 
 
-def test_the_page_says_what_the_code_promises(tmp_path: Path) -> None:
-    page = write(planned_account(planned(tmp_path)))
+def test_the_page_says_what_the_code_promises() -> None:
+    page = write(promised_account())
     assert DOCUMENT.read_text() == page, "run python -m tests.proof"
 
 

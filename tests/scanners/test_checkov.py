@@ -7,7 +7,6 @@ import pytest
 from tests.scanners import checkov
 from tests.scanners.conftest import Obtain
 from tests.scanners.findings import Finding, Report, accepted, difference
-from tests.scanners.prod import with_every_choice
 from tests.scanners.terraform_plan import TYPES, terraform_plan
 from tests.unit.program import Registration, run_program, stack_config
 
@@ -36,7 +35,7 @@ CONTROLS = {
 
 @pytest.fixture(scope="module")
 def registrations() -> list[Registration]:
-    recording = run_program(with_every_choice(stack_config("prod")), stack="prod")
+    recording = run_program(stack_config("prod"), stack="prod")
     assert recording.error is None
     return recording.resources
 

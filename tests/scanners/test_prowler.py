@@ -11,7 +11,6 @@ from tests.integration.deployment import Deployment
 from tests.scanners import prowler
 from tests.scanners.conftest import Obtain
 from tests.scanners.findings import Report, accepted, difference, unanswered
-from tests.scanners.prod import make_every_choice
 
 JUDGED = (
     "aws:cloudtrail/trail:Trail",
@@ -56,7 +55,6 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterat
     folder = tmp_path_factory.mktemp("scanned")
     with Emulator.start(folder / "emulator") as emulator:
         made = Deployment.prepare("prod", folder, engine, emulator)
-        make_every_choice(made.folder / "Pulumi.prod.yaml")
         made.up()
         yield made
 

@@ -141,7 +141,7 @@ def test_the_lockfile_alone_needs_no_table(staging: Recording) -> None:
 def test_s3s_own_keys_need_no_key_and_terraform_is_told_none() -> None:
     recording = run_program({**stack_config("prod"), "state-backend:encryption": "aes256"}, stack="prod")
     assert recording.error is None
-    assert not recording.of_type("aws:kms/key:Key")
+    assert [key.name for key in recording.of_type("aws:kms/key:Key")] == ["terraform-state-audit-key"]
     assert recording.outputs["kms_key_arn"] is None
     assert all("kms_key_id" not in config for config in recording.outputs["backend_configs"].values())
     (rule,) = recording.named("terraform-state-replication").inputs["rules"]
@@ -160,7 +160,8 @@ def test_the_replicas_backend_files_name_the_second_region_its_bucket_and_its_ke
 def test_tags_reach_all_that_takes_tags(prod: Recording) -> None:
     taggable = HOLDS_DATA - {"aws:s3/bucketVersioning:BucketVersioning"}
     taggable |= {"aws:iam/role:Role", "aws:iam/policy:Policy"}
-    taggable |= {"aws:iam/openIdConnectProvider:OpenIdConnectProvider"}
+    taggable |= {"aws:iam/openIdConnectProvider:OpenIdConnectProvider", "aws:cloudtrail/trail:Trail"}
+    taggable |= {"aws:cloudwatch/logGroup:LogGroup", "aws:cloudwatch/metricAlarm:MetricAlarm"}
     tagged = {made.type for made in prod.resources if made.inputs.get("tags", {}).get("owner") == "platform"}
     assert tagged == taggable
 
