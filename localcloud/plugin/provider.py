@@ -8,8 +8,7 @@ from typing import Any, Final, NoReturn, TypeAlias, TypeVar, cast
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
-from google.rpc import status_pb2  # type: ignore[import-untyped]  # it has no py.typed
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from localcloud.plugin import record, schema, schema_document, shape, tagging
 from localcloud.plugin.check import Finding, findings

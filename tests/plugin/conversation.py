@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import grpc
-from google.rpc import status_pb2  # type: ignore[import-untyped]  # it has no py.typed
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from localcloud.plugin.provider import Provider
 from localcloud.plugin.wire import Properties, decode, encode
