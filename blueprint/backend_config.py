@@ -4,7 +4,9 @@ Source: https://developer.hashicorp.com/terraform/language/backend/s3
 """
 
 import json
+import re
 from collections.abc import Mapping
+from textwrap import indent
 
 from blueprint.backend import RegionalBackend
 from settings.model import Lock, Settings
@@ -61,6 +63,23 @@ def to_hcl(arguments: Mapping[str, object]) -> str:
     """
     width = max((len(name) for name in arguments), default=0)
     return "".join(f"{name:<{width}} = {_expression(value)}\n" for name, value in arguments.items())
+
+
+def backend_block(arguments: Mapping[str, object]) -> str:
+    """The same as a complete block, for a configuration that keeps its backend in its own files."""
+    body = indent(to_hcl(arguments), " " * 4)
+    return f'terraform {{\n  backend "s3" {{\n{body}  }}\n}}\n'
+
+
+def remote_state_block(name: str, arguments: Mapping[str, object]) -> str:
+    """The block by which another configuration reads the outputs of this state.
+
+    :param name: ``<environment>/<service>``; the block is named for it, as Terraform allows.
+    """
+    label = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+    body = indent(to_hcl(arguments), " " * 4)
+    header = f'data "terraform_remote_state" "{label}" {{\n  backend = "s3"\n'
+    return f"{header}  config = {{\n{body}  }}\n}}\n"
 
 
 def _expression(value: object) -> str:

@@ -10,22 +10,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from blueprint.backend_config import to_hcl
+from blueprint.backend_config import backend_block, remote_state_block, to_hcl
 
 USAGE = """usage: pulumi stack output backend_configs --json | python -m blueprint.backend_files DIRECTORY
        pulumi stack output access --json | python -m blueprint.backend_files DIRECTORY ENTRY"""
 
 
 def write_backend_files(configs: Mapping[str, Mapping[str, Any]], directory: Path) -> dict[str, Path]:
-    """One ``backend.hcl`` for each state, at ``<environment>/<service>/`` in ``directory``.
+    """For each state, at ``<environment>/<service>/`` in ``directory``: ``backend.hcl`` for partial configuration,
+    ``backend.tf`` with the complete block, and ``remote_state.tf`` for whoever reads its outputs.
 
     :param configs: the stack's output ``backend_configs`` or ``replica_backend_configs``.
-    :return: the files by ``<environment>/<service>``.
+    :return: the ``backend.hcl`` files by ``<environment>/<service>``.
     """
     files = {}
     for name, arguments in sorted(configs.items()):
-        files[name] = directory / name / "backend.hcl"
-        files[name].parent.mkdir(parents=True, exist_ok=True)
+        own = directory / name
+        own.mkdir(parents=True, exist_ok=True)
+        (own / "backend.tf").write_text(backend_block(arguments), encoding="utf-8")
+        (own / "remote_state.tf").write_text(remote_state_block(name, arguments), encoding="utf-8")
+        files[name] = own / "backend.hcl"
         files[name].write_text(to_hcl(arguments), encoding="utf-8")
     return files
 

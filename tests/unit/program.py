@@ -6,6 +6,7 @@ protection, its dependencies and its inputs, which Pulumi's own mocks do not rec
 
 import json
 import runpy
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,11 @@ class Recording:
         return found
 
 
+def key_id(name: str) -> str:
+    """The id that the mocked KMS gives the key of this name: of the form that Terraform takes."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+
+
 class _Aws(Mocks):
     """AWS as far as the program looks at its answers: ARNs, key ids, and who is calling."""
 
@@ -77,8 +83,8 @@ class _Aws(Mocks):
         state = dict(args.inputs)
         region = state.get("region")
         if args.typ == "aws:kms/key:Key":
-            state["keyId"] = f"id-of-{args.name}"
-            state["arn"] = f"arn:aws:kms:{region}:{self.caller_account}:key/id-of-{args.name}"
+            state["keyId"] = key_id(args.name)
+            state["arn"] = f"arn:aws:kms:{region}:{self.caller_account}:key/{key_id(args.name)}"
         elif args.typ == "aws:s3/bucket:Bucket":
             state["arn"] = f"arn:aws:s3:::{state['bucket']}"
         elif args.typ == "aws:iam/role:Role":

@@ -8,7 +8,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from blueprint.audit_trail import audit_trail
 from blueprint.policy_document import to_json
 from settings.mistakes import SettingsError
-from tests.unit.program import Recording, run_program, stack_config
+from tests.unit.program import Recording, key_id, run_program, stack_config
 from tests.unit.test_settings import GOOD, read
 
 AUDITED = {**GOOD, "replicaRegion": "eu-west-1", "auditTrail": {"days": 400}}
@@ -83,7 +83,7 @@ def test_the_trail_is_validated_encrypted_under_its_own_key_and_reaches_all_regi
     trail = prod.named("terraform-state-audit-trail").inputs
     assert trail["enableLogFileValidation"]
     assert trail["isMultiRegionTrail"]
-    assert trail["kmsKeyId"].endswith("id-of-terraform-state-audit-key")
+    assert trail["kmsKeyId"].endswith(key_id("terraform-state-audit-key"))
     assert prod.named("terraform-state-audit-log-group").inputs["retentionInDays"] == 731
     assert prod.named("terraform-state-audit-bucket").protect
     assert prod.named("terraform-state-audit-key").protect
