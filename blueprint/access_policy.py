@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blueprint.backend import RegionalBackend
+from blueprint.lock_table import LockTable
 from blueprint.names import service_host
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from settings.access import AccessEntry, Mode
@@ -94,7 +95,7 @@ def access_policy(
         actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
         statements.append(_objects("HoldLockfiles", actions, region.bucket.arn, lockfiles))
     if region.table is not None:
-        statements += _table(region, scope)
+        statements += _table(region.table, region.bucket.name, scope)
     if key_arn is not None:
         statements += _key(settings, region, key_arn, writes=writes)
     return policy(*statements)
@@ -127,25 +128,24 @@ def _objects(sid: str, actions: list[str], bucket_arn: str, keys: Sequence[str])
     }
 
 
-def _table(region: RegionalBackend, scope: Scope) -> list[Statement]:
+def _table(table: LockTable, bucket: str, scope: Scope) -> list[Statement]:
     """Locks and digests are items by ``<bucket>/<key>`` and ``<bucket>/<key>-md5``."""
-    locks = [f"{region.bucket.name}/{key}" for key in scope.keys]
-    reads = [f"{region.bucket.name}/{key}-md5" for key in scope.reads]
+    locks = [f"{bucket}/{key}" for key in scope.keys]
+    reads = [f"{bucket}/{key}-md5" for key in scope.reads]
     digests = [f"{lock}-md5" for lock in locks]
     if scope.mode is Mode.READ:
-        return [_items("ReadDigests", ["dynamodb:GetItem"], region, [*digests, *reads])]
+        return [_items("ReadDigests", ["dynamodb:GetItem"], table, [*digests, *reads])]
     actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]
-    held = _items("HoldTableLocks", actions, region, [*locks, *digests])
-    return [held, _items("ReadDigests", ["dynamodb:GetItem"], region, reads)] if reads else [held]
+    held = _items("HoldTableLocks", actions, table, [*locks, *digests])
+    return [held, _items("ReadDigests", ["dynamodb:GetItem"], table, reads)] if reads else [held]
 
 
-def _items(sid: str, actions: list[str], region: RegionalBackend, items: Sequence[str]) -> Statement:
-    assert region.table is not None  # noqa: S101 (for the type checker; the caller has asked)
+def _items(sid: str, actions: list[str], table: LockTable, items: Sequence[str]) -> Statement:
     return {
         "Sid": sid,
         "Effect": "Allow",
         "Action": actions,
-        "Resource": region.table.arn,
+        "Resource": table.arn,
         # ForAllValues also holds where the key is absent, hence Null beside it.
         "Condition": {
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(items)},

@@ -26,6 +26,7 @@ from blueprint.names import (
     state_bucket_name,
 )
 from blueprint.policy_document import PolicyDocument, Statement, policy
+from settings.audit import AuditTrail as Asked
 from settings.model import Lock, Settings
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
@@ -100,7 +101,7 @@ def audit_trail(settings: Settings) -> AuditTrail | None:
         return None
     name = audit_name(settings.name_prefix)
     return AuditTrail(
-        recording=_recording(settings) if asked.existing_log_group is None else None,
+        recording=_recording(settings, asked) if asked.existing_log_group is None else None,
         log_group=asked.existing_log_group or name,
         alarms=tuple(_alarms(settings)),
         namespace=f"TerraformState/{settings.name_prefix}",
@@ -109,11 +110,10 @@ def audit_trail(settings: Settings) -> AuditTrail | None:
     )
 
 
-def _recording(settings: Settings) -> Recording:
-    assert settings.audit_trail is not None  # noqa: S101 (for the type checker; the caller has asked)
+def _recording(settings: Settings, asked: Asked) -> Recording:
     prefix, account, region = settings.name_prefix, settings.account_id, settings.region
     trail, group = audit_trail_arn(prefix, account, region), audit_log_group_arn(prefix, account, region)
-    bucket = audit_bucket(settings, settings.audit_trail)
+    bucket = audit_bucket(settings, asked)
     only_this_trail = {"StringEquals": {"aws:SourceArn": trail, "aws:SourceAccount": account}}
     return Recording(
         name=audit_name(prefix),
