@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engine_cost, policy_size, program_cost
+from tests.bench import engine_cost, policy_size, program_cost, proof_time
 from tests.bench.chain import longest_chain
 from tests.unit.program import run_program, stack_config
 
@@ -46,6 +46,9 @@ def main() -> None:
     )
     console.print(table)
     console.print(_policies())
+    with console.status("the whole proof of access"):
+        seconds = proof_time.measure()
+    console.print(f"The whole proof of access: {seconds:.0f} seconds (within 120 on two cores)")
     console.print(f"The longest chain: {' → '.join(chain)}")
 
 

@@ -10,9 +10,13 @@ from tests.unit.program import ROOT
 
 IMPORTS_ALONE = """
 import pulumi
-from pulumi_aws import dynamodb, get_caller_identity, iam, kms, s3
+from pulumi_aws import cloudtrail, cloudwatch, dynamodb, get_caller_identity, iam, kms, s3
 
-[iam.Role, iam.RolePolicy, kms.Key, kms.Alias, dynamodb.Table, s3.Bucket, s3.BucketVersioning, s3.BucketPolicy]
+[cloudtrail.Trail, cloudwatch.LogGroup, cloudwatch.LogMetricFilter, cloudwatch.MetricAlarm, dynamodb.Table]
+[iam.OpenIdConnectProvider, iam.Policy, iam.Role, iam.RolePolicy, iam.RolePolicyAttachment, kms.Alias, kms.Key]
+[s3.AccountPublicAccessBlock, s3.Bucket, s3.BucketLifecycleConfiguration, s3.BucketLogging, s3.BucketPolicy]
+[s3.BucketOwnershipControls, s3.BucketPublicAccessBlock, s3.BucketReplicationConfig, s3.BucketVersioning]
+[s3.BucketServerSideEncryptionConfiguration]
 """
 WHOLE_PROGRAM = (
     "from tests.unit.program import run_program, stack_config\n"
