@@ -20,8 +20,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 STUBBORN = "trap '' INT TERM; setsid sleep 600 & echo $$ $!; sleep 600 & wait; wait"
 
 PARENT = """
-import subprocess, sys
+import signal, subprocess, sys
 from localcloud.leash import Leashed
+# A shell that started the tests in the background has left SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 leashed = Leashed.start(["sh", "-c", sys.argv[1]], stdout=subprocess.PIPE, grace=0.5)
 print(leashed.pid, leashed.process.stdout.readline().decode().strip(), flush=True)
 leashed.wait()
@@ -49,7 +51,7 @@ def test_child_and_grandchild_end_with_the_parent(number: signal.Signals) -> Non
     pids = [int(word) for word in parent.stdout.readline().split()]
     assert len(running(pids)) == 3
     parent.send_signal(number)
-    parent.wait()
+    parent.wait(timeout=30)
     assert ended(pids), f"left running: {running(pids)}"
 
 
