@@ -201,7 +201,7 @@ def test_a_stranger_whom_iam_lets_do_anything_reaches_no_state(deployed: Deploym
         ),
     ],
 )
-def test_what_the_emulator_does_not_enforce_the_deployed_policy_refuses(
+def test_the_deployed_policy_refuses_plain_http_foreign_keys_and_sse_c(
     deployed: Deployment, case: str, keys: dict[str, str], tls: bool, sid: str
 ) -> None:
     settings = deployed.plan.settings
