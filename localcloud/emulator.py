@@ -94,9 +94,11 @@ class Emulator:
         """
         return {**client_environment(self.endpoint, self.ca_bundle), "AWS_ACCESS_KEY_ID": key_id}
 
-    def client(self, service: str, region: str = "us-east-1") -> Any:
-        """A boto3 client of the emulated account's root."""
-        client = self.session(region).client(
+    def client(
+        self, service: str, region: str = "us-east-1", *, session: boto3.session.Session | None = None
+    ) -> Any:
+        """A boto3 client of the emulated account's root, or with the credentials of another session."""
+        client = (session or self.session(region)).client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint,
             verify=str(self.ca_bundle),

@@ -12,7 +12,7 @@ import yaml
 
 from blueprint.backend import Backend, backend
 from blueprint.policy_document import PolicyDocument, Statement, policy, to_json
-from localcloud.emulator import CLIENT_CONFIG, Emulator, isolated_session, keep_host
+from localcloud.emulator import Emulator, isolated_session
 from localcloud.engine import Engine
 from localcloud.leash import Finished
 from localcloud.plugin.cloud import CALL_LOG
@@ -187,11 +187,4 @@ def client(emulator: Emulator, service: str, region: str, credentials: dict[str,
         credentials.get("AWS_SESSION_TOKEN"),
         region=region,
     )
-    made = session.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=emulator.endpoint,
-        verify=str(emulator.ca_bundle),
-        config=CLIENT_CONFIG,
-    )
-    keep_host(made)
-    return made
+    return emulator.client(service, region, session=session)
