@@ -7,9 +7,10 @@ from blueprint.names import access_policy_name, access_role_arn, access_role_nam
 from blueprint.policy_document import PolicyDocument
 from blueprint.trust_policy import entry_trust, foreign_principals, oidc_subjects, tag_trust
 from settings.access import AccessEntry
-from settings.access_rules import covers, expected_states
+from settings.access_rules import covers
 from settings.arns import account_in, kind_in, name_in
 from settings.model import Settings
+from settings.state_keys import expected_states
 
 
 @dataclass(frozen=True, kw_only=True)

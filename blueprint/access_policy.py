@@ -63,7 +63,7 @@ def tag_scope(mode: Mode) -> Scope:
     """The scope of whoever comes with the two tags: the state that these name, and no other."""
     environment, service = (f"${{aws:PrincipalTag/{tag}}}" for tag in (ENVIRONMENT_TAG, SERVICE_TAG))
     return Scope(
-        keys=(state_key(environment, service),),
+        keys=(state_key(f"{environment}/{service}"),),
         reads=(),
         workspaces=(),
         folders=(f"{environment}/{service}/*",),
@@ -102,7 +102,7 @@ def access_policy(
 
 
 def _keys(patterns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(state_key(*pattern.split("/", 1)) for pattern in patterns)
+    return tuple(state_key(pattern) for pattern in patterns)
 
 
 def _in_workspaces(keys: Sequence[str]) -> tuple[str, ...]:

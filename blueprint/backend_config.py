@@ -5,7 +5,7 @@ Source: https://developer.hashicorp.com/terraform/language/backend/s3
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import indent
 
 from blueprint.backend import RegionalBackend
@@ -44,15 +44,12 @@ def backend_arguments(
 
 
 def backend_configs(
-    settings: Settings, region: RegionalBackend, *, kms_key_arn: str | None
+    settings: Settings, region: RegionalBackend, states: Sequence[str], *, kms_key_arn: str | None
 ) -> dict[str, dict[str, Argument]]:
-    """The arguments for every expected state in one region, by ``<environment>/<service>``."""
+    """The arguments for these states in one region, by ``<environment>/<service>``."""
     return {
-        f"{environment}/{service}": backend_arguments(
-            settings, region, key=state_key(environment, service), kms_key_arn=kms_key_arn
-        )
-        for environment, services in sorted(settings.states.items())
-        for service in sorted(services)
+        state: backend_arguments(settings, region, key=state_key(state), kms_key_arn=kms_key_arn)
+        for state in states
     }
 
 

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-ru
 from dataclasses import dataclass
 
 from settings.model import Lock, Settings
-from settings.state_keys import state_key
+from settings.state_keys import expected_states, state_key
 
 MAX_RULES = 1000
 """Rules that S3 takes in one bucket."""
@@ -64,13 +64,12 @@ def state_bucket_rules(settings: Settings) -> tuple[LifecycleRule, ...]:
     )
     lockfiles = tuple(
         LifecycleRule(
-            id=f"lockfile-{environment}/{service}",
-            prefix=f"{state_key(environment, service)}.tflock",
+            id=f"lockfile-{state}",
+            prefix=f"{state_key(state)}.tflock",
             noncurrent_version_days=LOCKFILE_VERSION_DAYS,
             expired_delete_markers=True,
         )
-        for environment, services in sorted(settings.states.items())
-        for service in sorted(services)
+        for state in expected_states(settings.states)
     )
     if settings.lock is Lock.DYNAMODB or len(general) + len(lockfiles) > MAX_RULES:
         return general

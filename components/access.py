@@ -8,10 +8,9 @@ import pulumi_aws as aws
 from blueprint.access import AccessRole, Grant, Issuer, grants, issuers
 from blueprint.access_policy import access_policy
 from blueprint.backend import Backend
-from blueprint.backend_config import backend_arguments
+from blueprint.backend_config import backend_configs
 from blueprint.policy_document import to_json
 from settings.model import Settings
-from settings.state_keys import state_key
 
 
 def make_access(
@@ -105,12 +104,5 @@ def _make_role(
 
 
 def _backend_configs(plan: Backend, grant: Grant, key_arn: str | None) -> dict[str, dict[str, Any]]:
-    return {
-        state: {
-            **backend_arguments(
-                plan.settings, plan.primary, key=state_key(*state.split("/", 1)), kms_key_arn=key_arn
-            ),
-            **grant.assume,
-        }
-        for state in grant.states
-    }
+    configs = backend_configs(plan.settings, plan.primary, grant.states, kms_key_arn=key_arn)
+    return {state: {**arguments, **grant.assume} for state, arguments in configs.items()}

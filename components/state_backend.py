@@ -19,6 +19,7 @@ from components.regional_backend import MadeRegion, make_region
 from components.replication import make_replication
 from components.stack_configuration import checked_settings, require_within_limits
 from settings.model import Settings
+from settings.state_keys import expected_states
 
 TYPE = "state-backend:index:StateBackend"
 """The type token. Frozen: with another one Pulumi would replace every backend there is."""
@@ -175,4 +176,5 @@ def _backend_configs(settings: Settings, region: MadeRegion | None) -> pulumi.Ou
     if region is None:
         return pulumi.Output.from_input({})
     plan = region.plan
-    return _key_arn(region).apply(lambda arn: dict(backend_configs(settings, plan, kms_key_arn=arn)))
+    states = expected_states(settings.states)
+    return _key_arn(region).apply(lambda arn: dict(backend_configs(settings, plan, states, kms_key_arn=arn)))

@@ -8,14 +8,10 @@ from settings.access import GITHUB_ISSUER, GITLAB_ISSUER, AccessByTag, AccessEnt
 from settings.arns import account_in, partition_in
 from settings.mistakes import MISSING, Mistake, nearest
 from settings.regions import REGIONS, partition_of
+from settings.state_keys import expected_states
 
 Read = Mapping[str, Any]
 """The settings that were read without a mistake of their own, by field name."""
-
-
-def expected_states(states: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every ``<environment>/<service>`` there is."""
-    return [f"{environment}/{service}" for environment, services in states.items() for service in services]
 
 
 def covers(pattern: str, state: str) -> bool:

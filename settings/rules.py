@@ -136,7 +136,7 @@ def _state_keys(read: Read) -> Iterator[Mistake]:
             yield Mistake(
                 key=f"states.{environment}",
                 value=service,
-                problem=f"is a duplicate: its state key {state_key(environment, service)} is already taken"
+                problem=f"is a duplicate: its state key {state_key(folder)} is already taken"
                 if other == folder
                 else f"differs from {other} by upper and lower case alone, which people mix up",
                 fix="name each service once",

@@ -29,7 +29,7 @@ def call(caller: Caller, action: str, resource: str, context: Context | None = N
 def object_arn(bucket: str, state: str, *, suffix: str = "", workspace: str | None = None) -> str:
     """The ARN of a state, or of its lockfile."""
     folder = f"env:/{workspace}/" if workspace else ""
-    return f"{bucket}/{folder}{state_key(*state.split('/', 1))}{suffix}"
+    return f"{bucket}/{folder}{state_key(state)}{suffix}"
 
 
 def listing(caller: Caller, bucket: str, prefix: str | None, action: str = "s3:ListBucket") -> Request:
@@ -78,7 +78,7 @@ def item(
     caller: Caller, verb: str, region: Region, account: str, state: str, *, suffix: str = ""
 ) -> list[Request]:
     """One item of the lock table: a lock, or with the suffix ``-md5`` a digest."""
-    name = f"{region.bucket_name}/{state_key(*state.split('/', 1))}{suffix}"
+    name = f"{region.bucket_name}/{state_key(state)}{suffix}"
     return [
         call(caller, f"dynamodb:{verb}Item", region.table, {"dynamodb:LeadingKeys": (name,)}),
         key_through_dynamodb(caller, "kms:Decrypt", region, account),

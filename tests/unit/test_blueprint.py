@@ -16,7 +16,7 @@ from blueprint.policy_document import to_json
 from blueprint.replication import replication_policy
 from settings.model import Lock
 from settings.regions import PARTITIONS, partition_of
-from settings.state_keys import state_key
+from settings.state_keys import expected_states, state_key
 from tests.unit.configurations import valid_configurations
 from tests.unit.program import ROOT
 from tests.unit.test_settings import GOOD, read
@@ -43,7 +43,7 @@ def test_no_rule_ever_expires_a_current_state(configuration: dict[str, Any]) -> 
     settings = read(configuration)
     rules = state_bucket_rules(settings)
     keys = [
-        state_key(environment, service)
+        state_key(f"{environment}/{service}")
         for environment in settings.states
         for service in settings.states[environment]
     ]
@@ -106,7 +106,7 @@ def test_terraform_is_told_the_key_and_the_lock_that_were_chosen(configuration: 
     settings = read(configuration)
     plan = backend(settings)
     kms = KEY if plan.primary.key else None
-    configs = backend_configs(settings, plan.primary, kms_key_arn=kms)
+    configs = backend_configs(settings, plan.primary, expected_states(settings.states), kms_key_arn=kms)
     assert len(configs) == sum(len(services) for services in settings.states.values())
     for name, arguments in configs.items():
         assert arguments["key"] == f"{name}/terraform.tfstate"
