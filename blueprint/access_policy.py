@@ -13,8 +13,9 @@ from blueprint.lock_table import LockTable
 from blueprint.names import service_host
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from settings.access import AccessEntry, Mode
-from settings.model import Lock, Settings
+from settings.model import Settings
 from settings.state_keys import state_key
+from statefile.keys import digest_id, lock_id, lockfile_key, workspace_key
 
 ENVIRONMENT_TAG = "state-environment"
 """The tag that says which environment a principal works for, where access goes by tag."""
@@ -90,8 +91,8 @@ def access_policy(
         statements.append(_objects("WriteStates", ["s3:PutObject"], region.bucket.arn, scope.keys))
     if writes and scope.workspaces:
         statements.append(_objects("DeleteWorkspaces", ["s3:DeleteObject"], region.bucket.arn, scope.workspaces))
-    if writes and settings.lock is not Lock.DYNAMODB:
-        lockfiles = [f"{key}.tflock" for key in scope.keys]
+    if writes and settings.lock.uses_lockfile:
+        lockfiles = [lockfile_key(key) for key in scope.keys]
         actions = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
         statements.append(_objects("HoldLockfiles", actions, region.bucket.arn, lockfiles))
     if region.table is not None:
@@ -106,7 +107,7 @@ def _keys(patterns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _in_workspaces(keys: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"env:/*/{key}" for key in keys)
+    return tuple(workspace_key("*", key) for key in keys)
 
 
 def _list(bucket_arn: str, folders: Sequence[str]) -> Statement:
@@ -129,10 +130,9 @@ def _objects(sid: str, actions: list[str], bucket_arn: str, keys: Sequence[str])
 
 
 def _table(table: LockTable, bucket: str, scope: Scope) -> list[Statement]:
-    """Locks and digests are items by ``<bucket>/<key>`` and ``<bucket>/<key>-md5``."""
-    locks = [f"{bucket}/{key}" for key in scope.keys]
-    reads = [f"{bucket}/{key}-md5" for key in scope.reads]
-    digests = [f"{lock}-md5" for lock in locks]
+    locks = [lock_id(bucket, key) for key in scope.keys]
+    reads = [digest_id(bucket, key) for key in scope.reads]
+    digests = [digest_id(bucket, key) for key in scope.keys]
     if scope.mode is Mode.READ:
         return [_items("ReadDigests", ["dynamodb:GetItem"], table, [*digests, *reads])]
     actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]

@@ -27,7 +27,7 @@ from blueprint.names import (
 )
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from settings.audit import AuditTrail as Asked
-from settings.model import Lock, Settings
+from settings.model import Settings
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
@@ -158,7 +158,7 @@ def _selectors(settings: Settings) -> dict[str, dict[str, dict[str, list[str]]]]
             "resources.ARN": {"startsWith": objects},
         }
     }
-    if settings.lock is not Lock.LOCKFILE:
+    if settings.lock.uses_table:
         tables = [lock_table_arn(prefix, account, region) for region in regions]
         selectors["TableLocks"] = {
             "eventCategory": {"equals": ["Data"]},

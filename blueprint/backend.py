@@ -8,7 +8,7 @@ from blueprint.bucket import Bucket, log_bucket, state_bucket
 from blueprint.encryption_key import EncryptionKey, encryption_key
 from blueprint.lock_table import LockTable, lock_table
 from blueprint.replication import Replication, replication
-from settings.model import Encryption, Lock, Settings
+from settings.model import Encryption, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,5 +74,5 @@ def _regional(settings: Settings, region: str, *, also_logged: Sequence[str] = (
         logged=(bucket.arn, *also_logged),
         log_bucket=log_bucket(settings, region) if settings.access_logs else None,
         key=encryption_key(settings, region) if settings.encryption is Encryption.KMS else None,
-        table=lock_table(settings, region) if settings.lock is not Lock.LOCKFILE else None,
+        table=lock_table(settings, region) if settings.lock.uses_table else None,
     )

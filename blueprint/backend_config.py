@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import indent
 
 from blueprint.backend import RegionalBackend
-from settings.model import Lock, Settings
+from settings.model import Settings
 from settings.state_keys import state_key
 
 Argument = str | bool | list[str]
@@ -35,7 +35,7 @@ def backend_arguments(
     }
     if kms_key_arn is not None:
         arguments["kms_key_id"] = kms_key_arn
-    if settings.lock is not Lock.DYNAMODB:
+    if settings.lock.uses_lockfile:
         arguments["use_lockfile"] = True
     if region.table is not None:
         arguments["dynamodb_table"] = region.table.name

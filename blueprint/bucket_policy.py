@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from blueprint.guard import Guard, log_bucket_guard, state_bucket_guard
 from blueprint.policy_document import Condition, PolicyDocument, Statement, policy
 from settings.model import Encryption, Lock
+from statefile.keys import lockfile_key
 
 _ALGORITHM = "s3:x-amz-server-side-encryption"
 _KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
@@ -33,7 +34,7 @@ def state_bucket_policy(
         algorithm = "aws:kms"
         statements += [_deny_foreign_key(bucket_arn, key_arn), _deny_unnamed_key(bucket_arn)]
     statements.append(_deny_other_encryption(bucket_arn, algorithm))
-    if lock is not Lock.DYNAMODB:
+    if lock.uses_lockfile:
         statements.append(_deny_lockfile_overwrite(bucket_arn))
     if who is not None:
         statements += state_bucket_guard(bucket_arn, who)
@@ -100,7 +101,8 @@ def _deny_other_encryption(bucket_arn: str, algorithm: str) -> Statement:
 
 
 def _deny_lockfile_overwrite(bucket_arn: str) -> Statement:
-    return _deny_put("DenyLockfileOverwrite", f"{bucket_arn}/*.tflock", {"Null": {"s3:if-none-match": "true"}})
+    lockfiles = f"{bucket_arn}/{lockfile_key('*')}"
+    return _deny_put("DenyLockfileOverwrite", lockfiles, {"Null": {"s3:if-none-match": "true"}})
 
 
 def _deny_put(sid: str, resource: str, condition: Condition) -> Statement:

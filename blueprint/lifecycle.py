@@ -5,8 +5,9 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-ru
 
 from dataclasses import dataclass
 
-from settings.model import Lock, Settings
+from settings.model import Settings
 from settings.state_keys import expected_states, state_key
+from statefile.keys import lockfile_key
 
 MAX_RULES = 1000
 """Rules that S3 takes in one bucket."""
@@ -65,13 +66,13 @@ def state_bucket_rules(settings: Settings) -> tuple[LifecycleRule, ...]:
     lockfiles = tuple(
         LifecycleRule(
             id=f"lockfile-{state}",
-            prefix=f"{state_key(state)}.tflock",
+            prefix=lockfile_key(state_key(state)),
             noncurrent_version_days=LOCKFILE_VERSION_DAYS,
             expired_delete_markers=True,
         )
         for state in expected_states(settings.states)
     )
-    if settings.lock is Lock.DYNAMODB or len(general) + len(lockfiles) > MAX_RULES:
+    if not settings.lock.uses_lockfile or len(general) + len(lockfiles) > MAX_RULES:
         return general
     return general + lockfiles
 

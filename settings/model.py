@@ -28,6 +28,16 @@ class Lock(StrEnum):
     BOTH = "both"
     """Both: the safe choice while old and new Terraform write the same states."""
 
+    @property
+    def uses_lockfile(self) -> bool:
+        """Whether a lockfile is taken."""
+        return self is not Lock.DYNAMODB
+
+    @property
+    def uses_table(self) -> bool:
+        """Whether an item of the lock table is taken."""
+        return self is not Lock.LOCKFILE
+
 
 class Encryption(StrEnum):
     """What states are encrypted with at rest."""
