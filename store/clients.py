@@ -1,0 +1,95 @@
+"""The AWS clients of one set of credentials, each made when it is first used."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+from store.failures import explained
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
+
+WORKERS = 16
+"""How many calls may be under way at once."""
+
+
+class Clients:
+    """Clients by service and region; safe to share between threads once made.
+
+    :param profile: the profile to take credentials from; ``None`` for boto3's usual chain.
+    """
+
+    def __init__(self, profile: str | None = None) -> None:
+        with explained("sts:GetCallerIdentity", "the profile"):
+            self._session = boto3.session.Session(profile_name=profile)
+        self._made = cache(self._make)
+
+    def s3(self, region: str) -> S3Client:
+        """The client for buckets of this region."""
+        made: S3Client = self._made("s3", region)
+        return made
+
+    def dynamodb(self, region: str) -> DynamoDBClient:
+        """The client for tables of this region."""
+        made: DynamoDBClient = self._made("dynamodb", region)
+        return made
+
+    def of(self, service: str, region: str) -> Any:
+        """The client of any other service."""
+        return self._made(service, region)
+
+    @cached_property
+    def caller(self) -> Caller:
+        """Whose credentials these are.
+
+        :raises store.failures.CredentialsError: where there are none that AWS takes.
+        """
+        region = self._session.region_name or "us-east-1"
+        with explained("sts:GetCallerIdentity", "who the credentials belong to"):
+            answer = self._made("sts", region).get_caller_identity()
+        return Caller(account_id=answer["Account"], arn=answer["Arn"])
+
+    def _make(self, service: str, region: str) -> Any:
+        with explained(f"{service}:*", f"{service} in {region}"):
+            return self._session.client(service, region_name=region, config=_config())  # type: ignore[call-overload]
+
+
+class Caller:
+    """Who acts, as STS names it.
+
+    :param account_id: the account's twelve digits.
+    :param arn: the ARN of the user, or of the role's session.
+    """
+
+    def __init__(self, *, account_id: str, arn: str) -> None:
+        self.account_id = account_id
+        self.arn = arn
+
+
+def _config() -> Config:
+    return Config(
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 6},
+        max_pool_connections=WORKERS,
+        user_agent_extra="statectl",
+        # An endpoint that is an address, such as an emulator's, takes no account's number before it.
+        inject_host_prefix=not _endpoint_is_an_address(),
+    )
+
+
+def _endpoint_is_an_address() -> bool:
+    host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
