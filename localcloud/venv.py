@@ -1,4 +1,5 @@
-"""Makes `.venv` from the pinned requirements: `python3 -m localcloud.venv`, with nothing but a Python.
+"""Makes `.venv` from the pinned requirements, with the project and its command `statectl` installed in it:
+`python3 -m localcloud.venv`, with nothing but a Python.
 
 What is there already and fits is left alone. A virtual environment whose making was interrupted is made anew.
 """
@@ -17,7 +18,11 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 VENV = PROJECT / ".venv"
 PYTHON = (3, 11)
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "constraints.txt")
+FILES = (
+    *("requirements.txt", "requirements-statectl.txt", "requirements-dev.txt", "constraints.txt"),
+    "pyproject.toml",
+)
+"""What `.venv` is made from."""
 HEARTBEAT_SECONDS = 20
 
 
@@ -29,7 +34,7 @@ def main() -> int:
             f"Python {needed} or later is needed, this is {sys.version.split()[0]}: `make PYTHON=python3.11`."
         )
     stamp = VENV / "installed"
-    wanted = hashlib.sha256(b"".join((PROJECT / name).read_bytes() for name in REQUIREMENTS)).hexdigest()
+    wanted = hashlib.sha256(b"".join((PROJECT / name).read_bytes() for name in FILES)).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return 0
     start = time.monotonic()
@@ -43,8 +48,13 @@ def main() -> int:
                 "`python -m venv` failed: on Debian and Ubuntu, install python3-venv.", made.stdout + made.stderr
             )
     stamp.unlink(missing_ok=True)
-    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--retries", "1"]
-    code, said = _watch([*command, "-r", str(PROJECT / "requirements-dev.txt")], start)
+    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--retries", "1"]
+    # The project itself last: without a look at the index, and as a folder on the path rather than an import hook.
+    itself = ["--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", str(PROJECT)]
+    for what in (["-r", str(PROJECT / "requirements-dev.txt")], itself):
+        code, said = _watch([*install, *what], start)
+        if code != 0:
+            break
     if code != 0:
         unreachable = any(
             sign in said for sign in ("ConnectionError", "ConnectTimeout", "ReadTimeout", "ProxyError")
