@@ -1,0 +1,1 @@
+"""``statectl states``: every state there is, and what each says of itself."""
