@@ -11,14 +11,19 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 
-def in_order(ask: Callable[[Question], Answer], questions: Iterable[Question]) -> Iterator[Answer]:
-    """What ``ask`` answers to each question; the first exception ends it."""
+def in_order(
+    ask: Callable[[Question], Answer], questions: Iterable[Question], *, workers: int = WORKERS
+) -> Iterator[Answer]:
+    """What ``ask`` answers to each question; the first exception ends it.
+
+    :param workers: how many are asked at once; twice as many answers wait at most.
+    """
     under_way: deque[Future[Answer]] = deque()
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         try:
             for question in questions:
                 under_way.append(pool.submit(ask, question))
-                if len(under_way) == 2 * WORKERS:
+                if len(under_way) == 2 * workers:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()

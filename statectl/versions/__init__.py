@@ -1,0 +1,1 @@
+"""``statectl versions``: what a state was before, what changed, and how to have it back."""
