@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from blueprint.request_keys import ALGORITHM, CUSTOMER_ALGORITHM, KEY_ID, ONCE
 from tests.proof.account import Account, Region
-from tests.proof.calls import ALGORITHM, KEY_ID, ONCE, SSE_C, call, get, key_through_s3, listing, object_arn, put
+from tests.proof.calls import call, get, key_through_s3, listing, object_arn, put
 from tests.proof.operation import Group, Operation
 from tests.proof.request import Caller, Context, Request
 
@@ -77,7 +78,9 @@ def _encryption(where: Where) -> list[Operation]:
             name="write own state in two layers (DSSE)",
             requests=write(lambda r: {ALGORITHM: "aws:kms:dsse", KEY_ID: r.key}, "own"),
         ),
-        Operation(name="write own state with SSE-C", requests=write(lambda _: {SSE_C: "AES256"}, None)),
+        Operation(
+            name="write own state with SSE-C", requests=write(lambda _: {CUSTOMER_ALGORITHM: "AES256"}, None)
+        ),
         Operation(
             name="re-encrypt own state in place under a foreign key",
             requests=lambda a, c: [
@@ -100,7 +103,7 @@ def _replicas(region: Region, caller: Caller) -> list[Request]:
             {ALGORITHM: "aws:kms", KEY_ID: region.other_key},
             {ALGORITHM: "aws:kms"},
             {ALGORITHM: "AES256"},
-            {SSE_C: "AES256"},
+            {CUSTOMER_ALGORITHM: "AES256"},
         )
     ]
 
@@ -165,10 +168,11 @@ def _log_operations(where: Where) -> list[Operation]:
         Operation(name="read a log over plain HTTP", requests=log("s3:GetObject", PLAIN)),
         Operation(name="write a log", requests=log("s3:PutObject")),
         Operation(name="hide a log behind a delete marker", requests=log("s3:DeleteObject")),
-        Operation(name="write a log with SSE-C", requests=log("s3:PutObject", {SSE_C: "AES256"})),
+        Operation(name="write a log with SSE-C", requests=log("s3:PutObject", {CUSTOMER_ALGORITHM: "AES256"})),
         Operation(name="bring in a log", requests=log("s3:ReplicateObject")),
         Operation(
-            name="bring in a log encrypted with SSE-C", requests=log("s3:ReplicateObject", {SSE_C: "AES256"})
+            name="bring in a log encrypted with SSE-C",
+            requests=log("s3:ReplicateObject", {CUSTOMER_ALGORITHM: "AES256"}),
         ),
         Operation(
             name="list the logs over plain HTTP",

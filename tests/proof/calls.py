@@ -4,15 +4,10 @@ Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/list
 DynamoDB, KMS and STS.
 """
 
+from blueprint.request_keys import one_item, through_dynamodb, through_s3, under_key
 from settings.state_keys import state_key
 from tests.proof.account import Region
 from tests.proof.request import Caller, Context, Kind, Request
-
-ALGORITHM = "s3:x-amz-server-side-encryption"
-KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-SSE_C = "s3:x-amz-server-side-encryption-customer-algorithm"
-ONCE: Context = {"s3:if-none-match": "*"}
-"""Only if there is no such object: how Terraform takes a lockfile."""
 
 
 def call(caller: Caller, action: str, resource: str, context: Context | None = None) -> Request:
@@ -44,9 +39,8 @@ def get(caller: Caller, region: Region, arn: str) -> list[Request]:
 
 def put(caller: Caller, region: Region, arn: str, context: Context | None = None) -> list[Request]:
     """An object is written as the generated backend files say, and S3 has a data key made in the caller's name."""
-    headers: Context = {ALGORITHM: "aws:kms", KEY_ID: region.key, **(context or {})}
     return [
-        call(caller, "s3:PutObject", arn, headers),
+        call(caller, "s3:PutObject", arn, {**under_key(region.key), **(context or {})}),
         key_through_s3(caller, "kms:GenerateDataKey", region),
     ]
 
@@ -55,22 +49,14 @@ def key_through_s3(
     caller: Caller, action: str, region: Region, *, key: str | None = None, bucket: str | None = None
 ) -> Request:
     """S3 uses a key for a bucket that has a bucket key, whose encryption context is the bucket's ARN."""
-    context: Context = {
-        "kms:ViaService": f"s3.{region.code}.amazonaws.com",
-        "kms:EncryptionContext:aws:s3:arn": bucket or region.bucket,
-    }
-    return call(caller, action, key or region.key, context)
+    return call(caller, action, key or region.key, through_s3(region.code, bucket or region.bucket))
 
 
 def key_through_dynamodb(
     caller: Caller, action: str, region: Region, account: str, *, key: str | None = None, table: str | None = None
 ) -> Request:
     """DynamoDB uses a key for a table, whose account is in the encryption context."""
-    context: Context = {
-        "kms:ViaService": f"dynamodb.{region.code}.amazonaws.com",
-        "kms:EncryptionContext:aws:dynamodb:tableName": table or region.table_name,
-        "kms:EncryptionContext:aws:dynamodb:subscriberId": account,
-    }
+    context = through_dynamodb(region.code, table or region.table_name, account)
     return call(caller, action, key or region.key, context)
 
 
@@ -80,6 +66,6 @@ def item(
     """One item of the lock table: a lock, or with the suffix ``-md5`` a digest."""
     name = f"{region.bucket_name}/{state_key(state)}{suffix}"
     return [
-        call(caller, f"dynamodb:{verb}Item", region.table, {"dynamodb:LeadingKeys": (name,)}),
+        call(caller, f"dynamodb:{verb}Item", region.table, one_item(name)),
         key_through_dynamodb(caller, "kms:Decrypt", region, account),
     ]

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from blueprint.request_keys import ONCE
 from tests.proof.account import Account
-from tests.proof.calls import ONCE, call, get, item, key_through_dynamodb, object_arn, put
+from tests.proof.calls import call, get, item, key_through_dynamodb, object_arn, put
 from tests.proof.operation import Group, Operation
 from tests.proof.request import Caller, Request
 

@@ -6,11 +6,12 @@ from tests.proof.exceptions import UNCHANGING
 from tests.proof.mutation import Mutant, Proof, mutants
 from tests.proof.request import Decision, Request
 from tests.proof.second_evaluator import answers
-from tests.proof.table import Cell, verdict
+from tests.proof.table import Cell, judged, verdict
+from tests.proof.third_evaluator import judge as judge_by_statectl
 
 
 @pytest.mark.usefixtures("second_environment")
-def test_dropping_or_widening_any_statement_turns_a_cell_by_both_evaluators(proof: Proof) -> None:
+def test_dropping_or_widening_any_statement_turns_a_cell_by_every_evaluator(proof: Proof) -> None:
     turned: list[tuple[Mutant, Cell]] = []
     unchanging: dict[tuple[str, str], list[str]] = {}
     for title in proof.account.own_titles():
@@ -24,6 +25,7 @@ def test_dropping_or_widening_any_statement_turns_a_cell_by_both_evaluators(proo
     assert not unexplained, "no cell tells these from the policies as they are"
     assert set(unchanging) == set(UNCHANGING), "listed, and yet it turns a cell"
     assert not _not_turned_by_the_second(proof, turned)
+    assert not _not_turned_by_statectl(proof, turned)
 
 
 def _not_turned_by_the_second(proof: Proof, turned: list[tuple[Mutant, Cell]]) -> list[str]:
@@ -39,4 +41,14 @@ def _not_turned_by_the_second(proof: Proof, turned: list[tuple[Mutant, Cell]]) -
         f"{mutant}: {cell}"
         for mutant, (cell, found) in decisions.items()
         if verdict(found).allowed == before[str(cell)]
+    ]
+
+
+def _not_turned_by_statectl(proof: Proof, turned: list[tuple[Mutant, Cell]]) -> list[str]:
+    before = {str(cell): decision.allowed for cell, decision in proof.outcomes}
+    return [
+        f"{mutant}: {cell}"
+        for mutant, cell in turned
+        if judged(proof.account.having(mutant.title, mutant.document), cell, judge_by_statectl).allowed
+        == before[str(cell)]
     ]

@@ -9,6 +9,7 @@ from tests.proof.first_evaluator import judge
 from tests.proof.mutation import Proof
 from tests.proof.second_evaluator import answers
 from tests.proof.statements import MEANINGS, known_as, numbers
+from tests.proof.third_evaluator import judge as judge_by_statectl
 
 
 def test_the_page_says_what_the_code_promises() -> None:
@@ -33,6 +34,15 @@ def test_two_evaluators_agree_on_every_call_and_on_what_decides_it(account: Acco
             assert set(first.sids) <= set(second.sids), f"{cell}: {first.sids}, {second.sids}"
             assert bool(first.sids) == bool(second.sids), cell
     assert differ == {(one.caller, action) for one in DIFFERENCES for action in one.actions}
+
+
+def test_what_statectl_says_of_every_call_is_what_the_first_evaluator_says(account: Account, proof: Proof) -> None:
+    for cell, _ in proof.outcomes:
+        for request in cell.requests:
+            first, ours = judge(account, request), judge_by_statectl(account, request)
+            assert first.allowed == ours.allowed, f"{cell}: {request}"
+            assert set(first.sids) <= set(ours.sids), f"{cell}: {first.sids}, {ours.sids}"
+            assert bool(first.sids) == bool(ours.sids), cell
 
 
 def test_every_role_of_the_stack_is_in_the_table(account: Account, proof: Proof) -> None:
