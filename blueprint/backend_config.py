@@ -1,16 +1,17 @@
 """What Terraform is told about the backend: the arguments of its ``s3`` backend, per state.
 
+As files they are written by :mod:`blueprint.backend_files`.
 Source: https://developer.hashicorp.com/terraform/language/backend/s3
 """
 
-import json
-import re
-from collections.abc import Mapping, Sequence
-from textwrap import indent
+from collections.abc import Sequence
 
 from blueprint.backend import RegionalBackend
+from blueprint.hcl import to_hcl
 from settings.model import Settings
 from settings.state_keys import state_key
+
+__all__ = ["Argument", "backend_arguments", "backend_configs", "to_hcl"]
 
 Argument = str | bool | list[str]
 """A value that a backend argument can take."""
@@ -22,17 +23,15 @@ def backend_arguments(
     """The arguments for one state in one region.
 
     ``kms_key_id`` is always named where a customer key encrypts: with ``encrypt`` alone Terraform asks for
-    AES256, past the bucket's key, and the bucket refuses.
+    AES256, past the bucket's key, and the bucket refuses. Where the key's ARN is not known, both are left out:
+    Terraform then asks for nothing, and the bucket encrypts under its key by default.
 
     :param key: the state's key in the bucket.
-    :param kms_key_arn: the ARN of the region's key; ``None`` with AES256.
+    :param kms_key_arn: the ARN of the region's key; ``None`` with AES256, or where it is not known.
     """
-    arguments: dict[str, Argument] = {
-        "bucket": region.bucket.name,
-        "key": key,
-        "region": region.region,
-        "encrypt": True,
-    }
+    arguments: dict[str, Argument] = {"bucket": region.bucket.name, "key": key, "region": region.region}
+    if kms_key_arn is not None or region.key is None:
+        arguments["encrypt"] = True
     if kms_key_arn is not None:
         arguments["kms_key_id"] = kms_key_arn
     if settings.lock.uses_lockfile:
@@ -51,43 +50,3 @@ def backend_configs(
         state: backend_arguments(settings, region, key=state_key(state), kms_key_arn=kms_key_arn)
         for state in states
     }
-
-
-def to_hcl(arguments: Mapping[str, object]) -> str:
-    """The arguments as a file for ``terraform init -backend-config=FILE``.
-
-    :param arguments: strings, booleans, numbers, and lists and maps of them.
-    """
-    width = max((len(name) for name in arguments), default=0)
-    return "".join(f"{name:<{width}} = {_expression(value)}\n" for name, value in arguments.items())
-
-
-def backend_block(arguments: Mapping[str, object]) -> str:
-    """The same as a complete block, for a configuration that keeps its backend in its own files."""
-    body = indent(to_hcl(arguments), " " * 4)
-    return f'terraform {{\n  backend "s3" {{\n{body}  }}\n}}\n'
-
-
-def remote_state_block(name: str, arguments: Mapping[str, object]) -> str:
-    """The block by which another configuration reads the outputs of this state.
-
-    :param name: ``<environment>/<service>``; the block is named for it, as Terraform allows.
-    """
-    label = re.sub(r"[^A-Za-z0-9_-]", "_", name)
-    body = indent(to_hcl(arguments), " " * 4)
-    header = f'data "terraform_remote_state" "{label}" {{\n  backend = "s3"\n'
-    return f"{header}  config = {{\n{body}  }}\n}}\n"
-
-
-def _expression(value: object) -> str:
-    if isinstance(value, Mapping):
-        items = ", ".join(f"{_string(str(name))} = {_expression(item)}" for name, item in value.items())
-        return f"{{ {items} }}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_expression(item) for item in value)}]"
-    return _string(value) if isinstance(value, str) else json.dumps(value)
-
-
-def _string(value: str) -> str:
-    """A quoted string: HCL escapes as JSON does, and ``${`` and ``%{`` would start a template."""
-    return json.dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")

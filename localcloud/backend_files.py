@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from blueprint.backend_config import to_hcl
-from blueprint.backend_files import write_backend_files
+from blueprint.backend_files import backend_files
+from blueprint.backend_forms import Form
+from blueprint.hcl import to_hcl
 from localcloud.emulator import Emulator
 from localcloud.pipelines import Pipeline
 
@@ -62,7 +63,12 @@ def write(pipelines: Sequence[Pipeline], emulator: Emulator, folder: Path) -> li
     shared.write_text(to_hcl(extra))
     states = []
     for pipeline in pipelines:
-        for name, backend in write_backend_files(pipeline.backend_configs, folder).items():
+        for file in backend_files(pipeline.backend_configs):
+            path = folder / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file.text, encoding="utf-8")
+        for name in pipeline.backend_configs:
+            backend = folder / name / Form.HCL.file_name
             environment, service = name.split("/", 1)
             siblings = {
                 other.split("/", 1)[1]: {**arguments, **extra}

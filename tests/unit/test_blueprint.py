@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.backend import backend
-from blueprint.backend_config import backend_configs, to_hcl
+from blueprint.backend_config import backend_configs
+from blueprint.hcl import to_hcl
 from blueprint.lifecycle import MAX_RULES, state_bucket_rules
 from blueprint.policy_document import to_json
 from blueprint.replication import replication_policy
@@ -118,6 +119,18 @@ def test_terraform_is_told_the_key_and_the_lock_that_were_chosen(configuration: 
     assert len({arguments["key"] for arguments in configs.values() if isinstance(arguments["key"], str)}) == len(
         configs
     )
+
+
+@given(valid_configurations())
+def test_where_the_key_is_not_known_terraform_asks_for_no_encryption_but_the_buckets(
+    configuration: dict[str, Any],
+) -> None:
+    settings = read(configuration)
+    plan = backend(settings)
+    configs = backend_configs(settings, plan.primary, expected_states(settings.states), kms_key_arn=None)
+    for arguments in configs.values():
+        assert ("encrypt" in arguments) == (plan.primary.key is None)
+        assert "kms_key_id" not in arguments
 
 
 def test_a_backend_file_lines_up_and_starts_no_template() -> None:
