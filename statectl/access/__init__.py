@@ -1,0 +1,1 @@
+"""``statectl access``: who somebody is, whether they may, and which statement decides."""

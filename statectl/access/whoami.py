@@ -1,0 +1,48 @@
+"""Whose credentials these are, and whether the bucket lets them in, which is tried."""
+
+from settings.arns import is_session_of
+from settings.model import Settings
+from statectl.access.answers import WhoAmI
+from statectl.access.who import entry_of
+from statectl.session import Session
+from store.failures import DeniedError
+
+
+def who_am_i(session: Session) -> WhoAmI:
+    """Ask STS who they are, and the bucket for a list."""
+    caller, settings = session.clients.caller, session.backend.settings
+    entry = entry_of(_as_role(caller.arn), settings)
+    prefix = _folder(entry, settings)
+    refusal = ""
+    try:
+        next(session.store.bucket.objects(prefix), None)
+    except DeniedError as denied:
+        refusal = str(denied)
+    glass = settings.break_glass.principals if settings and settings.break_glass else ()
+    return WhoAmI(
+        arn=caller.arn,
+        account_id=caller.account_id,
+        backend_account_id=session.backend.location.account_id,
+        entry=entry,
+        administrator=any(is_session_of(caller.arn, one) for one in settings.administrators)
+        if settings
+        else False,
+        break_glass=any(is_session_of(caller.arn, one) for one in glass),
+        prefix=prefix,
+        let_in=not refusal,
+        refusal=refusal,
+    )
+
+
+def _as_role(arn: str) -> str:
+    """A session's role, by the name that it has; any other ARN as it is."""
+    if ":assumed-role/" not in arn:
+        return arn
+    _, partition, _, _, account, session = arn.split(":", 5)
+    return f"arn:{partition}:iam::{account}:role/{session.split('/')[1]}"
+
+
+def _folder(entry: str | None, settings: Settings | None) -> str:
+    """A folder that an access entry may list; the whole bucket for everybody else."""
+    found = next((one for one in settings.access if one.name == entry), None) if settings else None
+    return f"{found.states[0].removesuffix('/*')}/" if found else ""
