@@ -49,8 +49,9 @@ def carry_out(store: Store, plan: Restoration, *, resumed: str | None, dry_run: 
     """
     lock = own_lock(store.location.bucket, plan.key, operation=OPERATION, info=plan.note, resumed=resumed)
     restoring = Restoring(store, plan, lock)
-    for number, step in enumerate(restoring.steps, start=1):
-        say(f"{'Would' if dry_run else 'To'} {number}. {step.title}")
+    if dry_run or not yes:
+        for number, step in enumerate(restoring.steps, start=1):
+            say(f"{number}. {'would ' if dry_run else ''}{step.title}")
     if dry_run:
         return
     state = plan.restored
