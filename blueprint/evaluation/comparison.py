@@ -14,7 +14,7 @@ from typing import Any
 
 from blueprint.evaluation.context import Context
 from blueprint.evaluation.pattern import pattern
-from blueprint.evaluation.truth import NO, YES, Truth, decided, every
+from blueprint.evaluation.truth import NO, YES, Truth, Unseen, decided, every, undecided
 
 Comparison = Callable[[str, str, Context, bool], Truth]
 """Policy's value, request's value, the request's keys, whether the policy knows variables."""
@@ -56,13 +56,16 @@ def _arn_parts(arn: str) -> list[str]:
 
 
 def _plain(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Comparison:
-    """A comparison of values that know neither wildcards nor variables; what is no such value equals none."""
+    """A comparison of values that know neither wildcards nor variables.
+
+    What AWS makes of a value that is none of the kind is documented nowhere, and so it is left undecided.
+    """
 
     def compared(wanted: str, given: str, _context: Context, _variables: bool) -> Truth:
         try:
             return decided(compare(parse(given), parse(wanted)))
         except (ValueError, TypeError, InvalidOperation, OverflowError, OSError):
-            return NO
+            return undecided(Unseen(why=f"nobody can say here how {given} compares with {wanted}"))
 
     return compared
 

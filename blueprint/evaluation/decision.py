@@ -13,8 +13,10 @@ from blueprint.evaluation.principal import PrincipalKind
 from blueprint.evaluation.statement import Effect, Request, Statement
 from blueprint.evaluation.truth import NO, YES, Doubt, Truth, Unseen, every, negated, some, undecided
 
-_OWN_POLICY_DECIDES = ("kms", "iam")
-"""Services whose resources have to let in even their own account: keys, and roles with their trust policies."""
+_OWN_POLICY_DECIDES = ("kms", "sts")
+"""Services for which a resource has to let in even its own account: keys, and roles by their trust policies, which
+say who becomes the role and not who reads or changes it.
+"""
 
 
 class Verdict(StrEnum):
@@ -146,7 +148,7 @@ def _allowance(
         YES if boundary is None or policies.boundary is None else _allows(boundary, policies.boundary, "truth")
     )
     by_own = every((own, within))
-    service = request.resource.split(":")[2] if request.resource.count(":") > 1 else ""
+    service = request.action.split(":")[0].lower()
     let_in = some((itself, role, account))
     if request.principal.account != policies.owner:
         parts = {"identity": own, "boundary": within, "resource": let_in}

@@ -42,12 +42,13 @@ def test_rubbish_is_no_policy_or_is_judged_and_never_a_crash(whole: Any, princip
         assert isinstance(ask(own=layer(allow()), resource_policy=Layer(statements=found)).verdict, Verdict)
 
 
-KEYS = ("aws:one", "aws:two", "aws:three")
-VALUES = ("a", "b", "3", "7", "true")
+KEYS = ("aws:one", "aws:two", "aws:number")
+NUMBER = KEYS[2]
+VALUES, NUMBERS = ("a", "b", "prod", "true"), ("3", "7")
 OPERATORS = (
     *("StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "Bool"),
-    *("NumericEquals", "NumericLessThan", "NumericGreaterThanEquals", "NumericNotEquals"),
 )
+OF_NUMBERS = ("NumericEquals", "NumericLessThan", "NumericGreaterThanEquals", "NumericNotEquals")
 WRITTEN = st.sampled_from((*VALUES, "*", "?", "A"))
 
 
@@ -55,11 +56,11 @@ WRITTEN = st.sampled_from((*VALUES, "*", "?", "A"))
 def conditions(draw: st.DrawFn) -> dict[str, dict[str, list[str]]]:
     made: dict[str, dict[str, list[str]]] = {}
     for _ in range(draw(st.integers(0, 2))):
+        key = draw(st.sampled_from(KEYS))
+        operators, values = (OF_NUMBERS, st.sampled_from(NUMBERS)) if key == NUMBER else (OPERATORS, WRITTEN)
         prefix = draw(st.sampled_from(["", "", "ForAllValues:", "ForAnyValue:"]))
-        operator = f"{prefix}{draw(st.sampled_from(OPERATORS))}{draw(st.sampled_from(['', 'IfExists']))}"
-        made.setdefault(operator, {})[draw(st.sampled_from(KEYS))] = draw(
-            st.lists(WRITTEN, min_size=1, max_size=2)
-        )
+        operator = f"{prefix}{draw(st.sampled_from(operators))}{draw(st.sampled_from(['', 'IfExists']))}"
+        made.setdefault(operator, {})[key] = draw(st.lists(values, min_size=1, max_size=2))
     if draw(st.booleans()):
         made["Null"] = {draw(st.sampled_from(KEYS)): [draw(st.sampled_from(["true", "false"]))]}
     return made
@@ -88,7 +89,10 @@ def policies(draw: st.DrawFn, *, principal: bool = False) -> list[dict[str, Any]
     return made
 
 
-REQUESTS = st.dictionaries(st.sampled_from(KEYS), st.sampled_from((*VALUES, "prod")))
+REQUESTS = st.fixed_dictionaries(
+    {},
+    optional={key: st.sampled_from(NUMBERS if key == NUMBER else VALUES) for key in KEYS},
+)
 
 
 @given(policies(), policies(), policies(principal=True), REQUESTS, st.sets(st.sampled_from(KEYS)))
