@@ -1,17 +1,12 @@
 """What must hold between access entries, and what would let more people in than was meant."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 from settings.access import GITHUB_ISSUER, GITLAB_ISSUER, AccessByTag, AccessEntry, BreakGlass, Oidc
-from settings.arns import account_in, partition_in
 from settings.mistakes import MISSING, Mistake, nearest
-from settings.regions import REGIONS, partition_of
+from settings.principal_rules import Read, outside_account, outside_partition
 from settings.state_keys import expected_states
-
-Read = Mapping[str, Any]
-"""The settings that were read without a mistake of their own, by field name."""
 
 
 def covers(pattern: str, state: str) -> bool:
@@ -30,7 +25,7 @@ def broken_access_rules(read: Read) -> Iterator[Mistake]:
         yield from _who(key, entry, read)
     yield from _same_person(entries)
     if by_tag is not None:
-        yield from _own_account("accessByTag.principals", by_tag.principals, read)
+        yield from outside_account("accessByTag.principals", by_tag.principals, read)
     yield from _administration(read, needed=bool(entries or by_tag or read.get("break_glass")))
 
 
@@ -112,7 +107,7 @@ def _who(key: str, entry: AccessEntry, read: Read) -> Iterator[Mistake]:
                 problem="is a whole account: everyone in it would be let in",
                 fix="name a role or user, or use accounts with an externalId",
             )
-    yield from _partition(f"{key}.principals", entry.principals, read)
+    yield from outside_partition(f"{key}.principals", entry.principals, read)
     for account in entry.accounts:
         if account.id == read.get("account_id"):
             yield Mistake(
@@ -183,35 +178,7 @@ def _administration(read: Read, *, needed: bool) -> Iterator[Mistake]:
             problem="is missing, and with access or breakGlass whoever is not named is kept out",
             fix="name the roles or users that run pulumi up",
         )
-    yield from _own_account("administrators", administrators, read)
+    yield from outside_account("administrators", administrators, read)
     break_glass: BreakGlass | None = read.get("break_glass")
     if break_glass is not None:
-        yield from _own_account("breakGlass.principals", break_glass.principals, read)
-
-
-def _own_account(key: str, principals: Sequence[str], read: Read) -> Iterator[Mistake]:
-    yield from _partition(key, principals, read)
-    account = read.get("account_id")
-    for arn in principals:
-        if account is not None and account_in(arn) != account:
-            yield Mistake(
-                key=key,
-                value=arn,
-                problem=f"is in another account than {account}",
-                fix=f"name a role or user of account {account}",
-            )
-
-
-def _partition(key: str, principals: Sequence[str], read: Read) -> Iterator[Mistake]:
-    region = read.get("region")
-    if region not in REGIONS:
-        return
-    partition = partition_of(region).name
-    for arn in principals:
-        if partition_in(arn) != partition:
-            yield Mistake(
-                key=key,
-                value=arn,
-                problem=f"is not in partition {partition}, where {region} is",
-                fix=f"write it as arn:{partition}:…",
-            )
+        yield from outside_account("breakGlass.principals", break_glass.principals, read)
