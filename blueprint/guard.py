@@ -54,7 +54,8 @@ _KEY_DESTRUCTION = ("kms:DisableKey", "kms:ScheduleKeyDeletion")
 class Guard:
     """Who belongs.
 
-    :param members: ARNs, and one pattern for the roles made here, that may touch what the buckets hold.
+    :param members: ARNs, operators' among them, and one pattern for the roles made here, that may touch what the
+        buckets hold.
     :param administrators: ARNs that may change settings; they belong as well.
     :param break_glass: ARNs that alone may delete versions, buckets and keys; none where the stack names none,
         and then nothing of this is refused, since no one could ever do it.
@@ -75,7 +76,9 @@ def guard(settings: Settings) -> Guard | None:
         arn for entry in settings.access for arn in entry.principals if account_in(arn) == settings.account_id
     ]
     break_glass = settings.break_glass.principals if settings.break_glass else ()
-    members = dict.fromkeys([*direct, *settings.administrators, *break_glass])
+    operators = settings.operators
+    looking_after = (*operators.readers, *operators.writers) if operators else ()
+    members = dict.fromkeys([*direct, *looking_after, *settings.administrators, *break_glass])
     if settings.access or settings.access_by_tag:
         members[access_role_pattern(settings)] = None
     if settings.replica_region is not None:

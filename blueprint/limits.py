@@ -12,6 +12,8 @@ from blueprint.access_policy import access_policy
 from blueprint.backend import Backend, RegionalBackend
 from blueprint.bucket_policy import state_bucket_policy
 from blueprint.guard import guard
+from blueprint.operator_policy import operator_policy
+from blueprint.operators import OperatorGrant, operator_grants
 from blueprint.policy_document import to_json
 from settings.mistakes import Mistake
 from settings.regions import partition_of
@@ -46,6 +48,9 @@ def over_limits(plan: Backend) -> Iterator[Mistake]:
                 fix = "shorten its name or namePrefix"
                 yield _over(key, "the characters of its role's name", size, ROLE_NAME_CHARACTERS, fix)
         attached.update([*grant.attach_roles, *grant.attach_users])
+    for operator_grant in operator_grants(settings):
+        yield from _operators_over(plan, operator_grant)
+        attached.update([*operator_grant.attach_roles, *operator_grant.attach_users])
     for principal, count in attached.items():
         if count > POLICIES_PER_PRINCIPAL:
             fix = f"join its entries into one, or {_BY_TAG}"
@@ -63,11 +68,30 @@ def over_limits(plan: Backend) -> Iterator[Mistake]:
         yield _over("access", "the bytes of the bucket policy", size, BUCKET_POLICY_BYTES, fix)
 
 
+def _operators_over(plan: Backend, grant: OperatorGrant) -> Iterator[Mistake]:
+    keys = [stand_in_key_arn(region) for region in (plan.primary, plan.replica) if region is not None]
+    trail = plan.audit.recording if plan.audit else None
+    document = operator_policy(
+        plan,
+        grant.operation,
+        state_keys=[arn for arn in keys if arn is not None],
+        audit_key=_stand_in(trail.key.region) if trail else None,
+    )
+    size = len(to_json(document))
+    if size > POLICY_CHARACTERS:
+        fix = "name fewer roles and users directly, in operators and access: people can share a role"
+        yield _over("operators", f"the characters of {grant.policy_name}", size, POLICY_CHARACTERS, fix)
+
+
 def stand_in_key_arn(region: RegionalBackend) -> str | None:
     """An ARN as long as the key's will be, which AWS chooses when it makes the key."""
     if region.key is None:
         return None
-    return f"arn:{partition_of(region.region).name}:kms:{region.region}:{'0' * 12}:key/{'0' * 36}"
+    return _stand_in(region.region)
+
+
+def _stand_in(region: str) -> str:
+    return f"arn:{partition_of(region).name}:kms:{region}:{'0' * 12}:key/{'0' * 36}"
 
 
 def _over(key: str, what: str, size: int, limit: int, fix: str) -> Mistake:

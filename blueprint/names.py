@@ -6,20 +6,24 @@ from settings.regions import partition_of
 
 __all__ = [
     "access_policy_name",
+    "access_policy_pattern",
     "access_role_arn",
     "access_role_name",
     "access_role_pattern",
     "account_root_arn",
+    "alarm_arn",
     "audit_bucket_name",
     "audit_key_alias",
     "audit_log_group_arn",
     "audit_name",
     "audit_trail_arn",
     "bucket_arn",
+    "delivery_role_arn",
     "key_alias",
     "lock_table_arn",
     "lock_table_name",
     "log_bucket_name",
+    "log_group_arn",
     "oidc_provider_arn",
     "replication_role_arn",
     "replication_role_name",
@@ -66,7 +70,25 @@ def audit_trail_arn(prefix: str, account: str, region: str) -> str:
 
 def audit_log_group_arn(prefix: str, account: str, region: str) -> str:
     """The ARN of the log group that the trail delivers to, without the ``:*`` that some policies add."""
-    return f"arn:{partition_of(region).name}:logs:{region}:{account}:log-group:{audit_name(prefix)}"
+    return log_group_arn(audit_name(prefix), account, region)
+
+
+def log_group_arn(name: str, account: str, region: str) -> str:
+    """The ARN of any log group, without the ``:*`` that IAM wants of it for all but its tags.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    return f"arn:{partition_of(region).name}:logs:{region}:{account}:log-group:{name}"
+
+
+def alarm_arn(name: str, account: str, region: str) -> str:
+    """The ARN of an alarm."""
+    return f"arn:{partition_of(region).name}:cloudwatch:{region}:{account}:alarm:{name}"
+
+
+def delivery_role_arn(prefix: str, account: str, region: str) -> str:
+    """The ARN of the role that CloudTrail delivers to the log group as; it has the name of the trail."""
+    return f"arn:{partition_of(region).name}:iam::{account}:role/{audit_name(prefix)}"
 
 
 def replication_role_name(prefix: str, region: str) -> str:
@@ -82,6 +104,11 @@ def replication_role_arn(prefix: str, account: str, region: str) -> str:
 def access_policy_name(settings: Settings, entry: str) -> str:
     """The managed policy of an access entry, which permission sets and other programs can refer to."""
     return f"{settings.name_prefix}-tfstate-{entry}"
+
+
+def access_policy_pattern(settings: Settings) -> str:
+    """Every managed policy made for access and for operators, as one pattern whatever their number."""
+    return f"{_iam(settings)}:policy{settings.role_path}{access_policy_name(settings, '*')}"
 
 
 def access_role_name(settings: Settings, entry: str) -> str:

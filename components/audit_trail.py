@@ -15,16 +15,21 @@ from settings.model import Settings
 
 def make_audit_trail(
     name: str, plan: AuditTrail, *, settings: Settings, logs: MadeBucket | None, parent: pulumi.Resource
-) -> None:
+) -> aws.kms.Key | None:
     """All of it.
 
     :param logs: the log bucket of the first region, which takes the audit bucket's access logs too.
+    :return: the key of the trail; ``None`` where the stack makes none.
     """
     log_group: pulumi.Input[str] = plan.log_group
+    key = None
     if plan.recording is not None:
-        log_group = _make_recording(name, plan, plan.recording, settings=settings, logs=logs, parent=parent).name
+        key = make_key(f"{name}-key", plan.recording.key, protect=settings.protect, parent=parent)
+        made = _make_recording(name, plan, plan.recording, key=key, settings=settings, logs=logs, parent=parent)
+        log_group = made.name
     for alarm in plan.alarms:
         _make_alarm(f"{name}-{alarm.kind}", plan, alarm, log_group=log_group, settings=settings, parent=parent)
+    return key
 
 
 def _make_recording(
@@ -32,12 +37,12 @@ def _make_recording(
     plan: AuditTrail,
     recording: Recording,
     *,
+    key: aws.kms.Key,
     settings: Settings,
     logs: MadeBucket | None,
     parent: pulumi.Resource,
 ) -> aws.cloudwatch.LogGroup:
     plain = pulumi.ResourceOptions(parent=parent)
-    key = make_key(f"{name}-key", recording.key, protect=settings.protect, parent=parent)
     bucket = make_bucket(
         f"{name}-bucket",
         recording.bucket,

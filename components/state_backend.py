@@ -14,6 +14,7 @@ from blueprint.backend_config import backend_configs
 from components.access import make_access
 from components.account import require_account
 from components.audit_trail import make_audit_trail
+from components.operators import make_operators
 from components.public_access import make_account_public_access_block
 from components.regional_backend import MadeRegion, make_region
 from components.replication import make_replication
@@ -56,6 +57,7 @@ class StateBackendArgs(TypedDict):
     tags: NotRequired[dict[str, str] | None]
     access: NotRequired[list[Any] | None]
     access_by_tag: NotRequired[dict[str, Any] | None]
+    operators: NotRequired[dict[str, Any] | None]
     administrators: NotRequired[list[str] | None]
     break_glass: NotRequired[dict[str, Any] | None]
     permissions_boundary: NotRequired[str | None]
@@ -128,9 +130,19 @@ class StateBackend(pulumi.ComponentResource):
             )
         if settings.account_public_access_block:
             make_account_public_access_block(name, account_id=settings.account_id, parent=self)
+        audit_key = None
         if plan.audit is not None:
-            make_audit_trail(f"{name}-audit", plan.audit, settings=settings, logs=primary.logs, parent=self)
+            audit_key = make_audit_trail(
+                f"{name}-audit", plan.audit, settings=settings, logs=primary.logs, parent=self
+            )
         entries = make_access(f"{name}-access", plan, key=primary.key, parent=self)
+        make_operators(
+            name,
+            plan,
+            state_keys=[half.key for half in (primary, replica) if half and half.key],
+            audit_key=audit_key,
+            parent=self,
+        )
         self._give_outputs(settings, primary, replica, entries)
 
     def _give_outputs(

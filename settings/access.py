@@ -1,6 +1,8 @@
-"""Who may reach which state: the shape of ``access``, ``accessByTag``, ``administrators`` and ``breakGlass``.
+"""Who may reach which state: the shape of ``access``, ``accessByTag``, ``operators``, ``administrators`` and
+``breakGlass``.
 
-What must hold between entries, and who would be let in by mistake, is checked in :mod:`settings.access_rules`.
+What must hold between entries, and who would be let in by mistake, is checked in :mod:`settings.access_rules` and
+:mod:`settings.operator_rules`.
 """
 
 from enum import StrEnum
@@ -21,6 +23,8 @@ IssuerUrl = Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9
 GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 GITLAB_ISSUER = "https://gitlab.com"
 STS_AUDIENCE = "sts.amazonaws.com"
+OPERATE_READ, OPERATE_READ_SETTINGS, OPERATE_WRITE = "operate-read", "operate-read-settings", "operate-write"
+"""What the policies of operators are named for, where those of an entry are named for the entry."""
 
 
 class Mode(StrEnum):
@@ -106,6 +110,15 @@ class AccessByTag(Frozen):
     """Who may become the role, each only with the tags that it carries itself."""
     mode: Mode = Mode.WRITE
     session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+
+
+class Operators(Frozen):
+    """Who may use ``statectl`` on the whole backend, in both regions: every state, every lock."""
+
+    readers: tuple[PrincipalArn, ...] = ()
+    """Who may look at states, versions, locks and settings."""
+    writers: tuple[PrincipalArn, ...] = ()
+    """Who may also restore states, and take and break locks; a writer reads as well."""
 
 
 class BreakGlass(Frozen):

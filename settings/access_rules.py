@@ -5,6 +5,7 @@ from itertools import combinations
 
 from settings.access import GITHUB_ISSUER, GITLAB_ISSUER, AccessByTag, AccessEntry, BreakGlass, Oidc
 from settings.mistakes import MISSING, Mistake, nearest
+from settings.operator_rules import broken_operator_rules
 from settings.principal_rules import Read, outside_account, outside_partition
 from settings.state_keys import expected_states
 
@@ -26,7 +27,9 @@ def broken_access_rules(read: Read) -> Iterator[Mistake]:
     yield from _same_person(entries)
     if by_tag is not None:
         yield from outside_account("accessByTag.principals", by_tag.principals, read)
-    yield from _administration(read, needed=bool(entries or by_tag or read.get("break_glass")))
+    yield from broken_operator_rules(read)
+    shut = [entries, by_tag, read.get("operators"), read.get("break_glass")]
+    yield from _administration(read, needed=any(shut))
 
 
 def _names(entries: Sequence[AccessEntry]) -> Iterator[Mistake]:
@@ -175,7 +178,7 @@ def _administration(read: Read, *, needed: bool) -> Iterator[Mistake]:
         yield Mistake(
             key="administrators",
             value=MISSING,
-            problem="is missing, and with access or breakGlass whoever is not named is kept out",
+            problem="is missing, and with access, operators or breakGlass whoever is not named is kept out",
             fix="name the roles or users that run pulumi up",
         )
     yield from outside_account("administrators", administrators, read)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from settings.access import AccessByTag, AccessEntry, BreakGlass, IssuerUrl, PolicyArn, PrincipalArn
+from settings.access import AccessByTag, AccessEntry, BreakGlass, IssuerUrl, Operators, PolicyArn, PrincipalArn
 from settings.audit import AuditTrail
 from settings.frozen import Frozen
 
@@ -160,11 +160,19 @@ class Settings(Frozen):
         BeforeValidator(_none_if_empty),
         Field(description="One role for any number of services, each reaching the state that its tags name."),
     ] = None
+    operators: Annotated[
+        Operators | None,
+        BeforeValidator(_none_if_empty),
+        Field(
+            description="`readers` and `writers`: roles and users of this account that may use `statectl` on the "
+            "whole backend."
+        ),
+    ] = None
     administrators: Annotated[
         tuple[PrincipalArn, ...],
         Field(
             description="Roles and users that run `pulumi up` and may change the settings of buckets and keys. "
-            "Required with `access`."
+            "Required with `access` and `operators`."
         ),
     ] = ()
     break_glass: Annotated[

@@ -25,6 +25,7 @@ _FIXES = {
     "access_log_days": "use 1 day or more",
     "access": "see docs/access.md for what an entry holds",
     "access_by_tag": "see docs/access.md for what it holds",
+    "operators": "set readers, writers or both, each a list of roles and users",
     "administrators": "list whole ARNs of roles or users, such as arn:aws:iam::123456789012:role/admin",
     "break_glass": "set principals, and mfaMaxAgeMinutes (5 to 720)",
     "audit_trail": "set days (1 to 3653), existingLogGroup and alarmTopicArn, or some of them",
@@ -35,6 +36,8 @@ _FIXES = {
 }
 _NESTED_FIXES = {
     "principals": "write whole ARNs of roles or users, such as arn:aws:iam::123456789012:role/deploy",
+    "readers": "write whole ARNs of roles or users, such as arn:aws:iam::123456789012:role/on-call",
+    "writers": "write whole ARNs of roles or users, such as arn:aws:iam::123456789012:role/platform-engineer",
     "states": "write <environment>/<service>, or <environment>/* for every service there",
     "reads": "write <environment>/<service>, or <environment>/* for every service there",
     "organisation": "name one organisation: a wildcard would let everyone in",
@@ -61,7 +64,7 @@ _MISSING_FIXES = {
 
 _STRUCTURED = (
     *("states", "noncurrent_transition", "tags", "access", "access_by_tag"),
-    *("administrators", "break_glass", "adopt_oidc_providers", "audit_trail"),
+    *("operators", "administrators", "break_glass", "adopt_oidc_providers", "audit_trail"),
 )
 """Settings that Pulumi hands over as JSON in a string."""
 

@@ -142,9 +142,10 @@ def administrator(emulator: Emulator, settings: Settings) -> dict[str, str]:
 
 
 def named_roles(settings: Settings) -> list[str]:
-    """The roles of the account that the stack's access names and expects to be there."""
+    """The roles of the account that the stack's access and operators name and expects to be there."""
     by_tag = settings.access_by_tag.principals if settings.access_by_tag else ()
-    arns = [*(arn for entry in settings.access for arn in entry.principals), *by_tag]
+    operators = (*settings.operators.readers, *settings.operators.writers) if settings.operators else ()
+    arns = [*(arn for entry in settings.access for arn in entry.principals), *by_tag, *operators]
     own = [arn for arn in arns if account_in(arn) == settings.account_id]
     return sorted({arn.rsplit("/", 1)[1] for arn in own if ":role/" in arn})
 

@@ -11,8 +11,11 @@ from blueprint.backend import Backend, RegionalBackend, backend
 from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
 from blueprint.guard import guard
 from blueprint.names import account_root_arn, replication_role_arn
+from blueprint.operator_policy import operator_policy
+from blueprint.operators import Operation, operator_grants
 from blueprint.policy_document import PolicyDocument, policy, to_json
 from blueprint.replication import replication_policy
+from settings.arns import name_in
 from settings.stack_file import load_stack_file
 from tests.unit.program import ROOT
 
@@ -56,7 +59,8 @@ class Account:
     :param audit: the audit trail's bucket and key, in the names of a region's; ``trail`` and ``log_group`` are its
         own ARNs.
     :param roles: ARNs of roles by the name of their access entry, ``replication``, ``administrator``,
-        ``break-glass``, ``service-runner``, ``reviewer`` and ``audit delivery``.
+        ``break-glass``, ``service-runner``, ``reviewer``, ``reading operator``, ``writing operator`` and
+        ``audit delivery``.
     :param documents: every policy by its title.
     :param identity: the titles of a role's own policies, by the role's ARN.
     :param resource: the title of a resource's policy, by the ARN of the bucket, key or role.
@@ -73,10 +77,13 @@ class Account:
     identity: Mapping[str, tuple[str, ...]]
     resource: Mapping[str, str]
 
-    def titles_for(self, principal: str, resource: str) -> tuple[tuple[str, ...], str | None]:
-        """The titles of the principal's own policies, and of the resource's, where it has one."""
+    def titles_for(self, principal: str, action: str, resource: str) -> tuple[tuple[str, ...], str | None]:
+        """The titles of the principal's own policies, and of the resource's, where it has one that counts.
+
+        A role's trust policy is about becoming the role: to read or change the role is left to IAM alone.
+        """
         owner = resource.split("/", maxsplit=1)[0] if resource.startswith("arn:aws:s3:") else resource
-        return self.identity.get(principal, ()), self.resource.get(owner)
+        return self.identity.get(principal, ()), None if action.startswith("iam:") else self.resource.get(owner)
 
     def having(self, title: str, document: PolicyDocument) -> "Account":
         """The same account with another policy in the place of one."""
@@ -121,6 +128,7 @@ def named_roles(plan: Backend) -> dict[str, str]:
     assert settings.break_glass is not None
     assert settings.access_by_tag is not None
     made = {grant.name: grant.role.arn for grant in grants(settings) if grant.role is not None}
+    assert settings.operators is not None
     (reviewer,) = (arn for entry in settings.access for arn in entry.principals)
     return {
         **made,
@@ -129,8 +137,27 @@ def named_roles(plan: Backend) -> dict[str, str]:
         "administrator": settings.administrators[0],
         "break-glass": settings.break_glass.principals[0],
         "service-runner": settings.access_by_tag.principals[0],
+        "reading operator": settings.operators.readers[0],
+        "writing operator": settings.operators.writers[0],
         "audit delivery": f"{settings.account_id.join(_ROLE)}{recording(plan).name}",
     }
+
+
+def operator_policies(plan: Backend, roles: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """For each operator the titles of the policies that it has, with their names in IAM."""
+    return {
+        who: {
+            operator_title(grant.operation): grant.policy_name
+            for grant in operator_grants(plan.settings)
+            if name_in(roles[who]) in grant.attach_roles
+        }
+        for who in ("reading operator", "writing operator")
+    }
+
+
+def operator_title(operation: Operation) -> str:
+    """The title of a policy of operators."""
+    return f"policy of {operation}"
 
 
 def stand_ins(account: str, regions: tuple[Region, Region]) -> dict[str, PolicyDocument]:
@@ -179,6 +206,13 @@ def promised_account() -> Account:
         if grant.role is not None:
             documents[f"trust of {grant.name}"] = grant.role.trust
             resource[grant.role.arn] = f"trust of {grant.name}"
+    audit_key = f"arn:aws:kms:{plan.primary.region}:{settings.account_id}:key/audit"
+    for operator in operator_grants(settings):
+        documents[operator_title(operator.operation)] = operator_policy(
+            plan, operator.operation, state_keys=[primary.key, replica.key], audit_key=audit_key
+        )
+    for who_operates, titles in operator_policies(plan, roles).items():
+        identity[roles[who_operates]] = tuple(titles)
     documents["policy of replication"] = replication_policy(
         plan.replication, source_key_arn=primary.key, destination_key_arn=replica.key
     )
@@ -197,7 +231,7 @@ def promised_account() -> Account:
         documents[key] = half.key.policy
         resource |= {region.bucket: bucket, region.logs: logs, region.key: key}
     kept = recording(plan)
-    audit = named_audit(plan, f"arn:aws:kms:{plan.primary.region}:{settings.account_id}:key/audit")
+    audit = named_audit(plan, audit_key)
     documents |= {
         AUDIT_BUCKET: kept.bucket_policy,
         AUDIT_KEY: kept.key.policy,

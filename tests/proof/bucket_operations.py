@@ -114,6 +114,7 @@ def _settings(bucket: Callable[[Account], str]) -> list[Operation]:
 
     return [
         Operation(name="read the bucket's settings", requests=change("s3:GetBucketPolicy")),
+        Operation(name="tag the bucket", requests=change("s3:PutBucketTagging")),
         *(Operation(name=name, requests=change(action)) for name, action in SETTINGS.items()),
         Operation(name="delete the bucket", requests=change("s3:DeleteBucket")),
     ]
@@ -173,6 +174,10 @@ def _log_operations(where: Where) -> list[Operation]:
         Operation(
             name="bring in a log encrypted with SSE-C",
             requests=log("s3:ReplicateObject", {CUSTOMER_ALGORITHM: "AES256"}),
+        ),
+        Operation(
+            name="list the logs with their versions",
+            requests=lambda account, caller: [listing(caller, where(account).logs, None, "s3:ListBucketVersions")],
         ),
         Operation(
             name="list the logs over plain HTTP",

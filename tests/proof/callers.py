@@ -32,6 +32,18 @@ def state_users(account: Account) -> list[Caller]:
     ]
 
 
+def operators(account: Account) -> list[Caller]:
+    """Who looks after the states with ``statectl``."""
+    return [
+        Caller(title=title, principal=account.roles[title]) for title in ("reading operator", "writing operator")
+    ]
+
+
+def everyone(account: Account) -> list[Caller]:
+    """The columns of the wide tables, in their order."""
+    return [*state_users(account), *operators(account), *others(account)]
+
+
 def others(account: Account) -> list[Caller]:
     """Who runs the backend, and who has no business with it although IAM lets them do anything."""
     roles = account.roles

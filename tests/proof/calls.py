@@ -64,7 +64,11 @@ def item(
     caller: Caller, verb: str, region: Region, account: str, state: str, *, suffix: str = ""
 ) -> list[Request]:
     """One item of the lock table: a lock, or with the suffix ``-md5`` a digest."""
-    name = f"{region.bucket_name}/{state_key(state)}{suffix}"
+    return named_item(caller, verb, region, account, f"{region.bucket_name}/{state_key(state)}{suffix}")
+
+
+def named_item(caller: Caller, verb: str, region: Region, account: str, name: str) -> list[Request]:
+    """The item of this ``LockID``."""
     return [
         call(caller, f"dynamodb:{verb}Item", region.table, one_item(name)),
         key_through_dynamodb(caller, "kms:Decrypt", region, account),

@@ -15,6 +15,7 @@ from tests.proof.account import (
     named_audit,
     named_region,
     named_roles,
+    operator_policies,
     recording,
     region_titles,
     with_stand_ins,
@@ -39,6 +40,13 @@ def deployed_account(deployment: Deployment) -> Account:
         if arn != roles["reviewer"]:
             documents[f"trust of {name}"] = _trust(iam, arn)
             resource[arn] = f"trust of {name}"
+    for who, named in operator_policies(plan, roles).items():
+        name = roles[who].rsplit("/", 1)[1]
+        attached = _attached(iam, name)
+        assert set(attached) == set(named.values())
+        assert _inline(iam, name) == []
+        identity[roles[who]] = tuple(named)
+        documents |= {title: attached[policy] for title, policy in named.items()}
     for region in (primary, replica):
         bucket, logs, key = region_titles(region)
         documents[bucket] = _bucket_policy(deployment, region, region.bucket)
@@ -85,16 +93,24 @@ def _key_policy(deployment: Deployment, region: Region) -> PolicyDocument:
 
 def _only_policy(iam: Any, role: str) -> PolicyDocument:
     """The one policy of a role, managed or its own: a second one would go unproved."""
-    found = [
-        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
-    ]
+    (document,) = [*_inline(iam, role), *_attached(iam, role).values()]
+    return document
+
+
+def _inline(iam: Any, role: str) -> list[PolicyDocument]:
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    return [_parsed(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]) for name in names]
+
+
+def _attached(iam: Any, role: str) -> dict[str, PolicyDocument]:
+    """The managed policies of a role, by their names."""
+    found = {}
     for attached in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
         arn = attached["PolicyArn"]
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        found.append(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
-    (document,) = found
-    return _parsed(document)
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        found[attached["PolicyName"]] = _parsed(document)
+    return found
 
 
 def _trust(iam: Any, arn: str) -> PolicyDocument:

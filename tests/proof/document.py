@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.proof.account import Account
-from tests.proof.callers import others, state_users
+from tests.proof.callers import everyone
 from tests.proof.exceptions import DIFFERENCES, LINT, UNCHANGING
 from tests.proof.first_evaluator import judge
 from tests.proof.request import Decision
@@ -25,6 +25,8 @@ _HEADS = (
     "partner",
     "ByTag",
     "ByTag, no tags",
+    "op. reading",
+    "op. writing",
     "admin, fresh MFA",
     "admin, no MFA",
     "admin, old MFA",
@@ -45,7 +47,7 @@ def write(account: Account) -> str:
     }
     number = numbers(account)
     tables = []
-    wide = [caller.title for caller in (*state_users(account), *others(account))]
+    wide = [caller.title for caller in everyone(account)]
     for group in GROUPS:
         tables += _table(group.title, "what is tried", _HEADS)
         for operation in group.operations:

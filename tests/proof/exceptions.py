@@ -19,6 +19,10 @@ class Difference:
     source: str
 
 
+_ACROSS_ACCOUNTS = (
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html"
+)
+
 DIFFERENCES = (
     Difference(
         caller="another account",
@@ -33,7 +37,25 @@ DIFFERENCES = (
         says="The lock table has no policy of its own. Principal Mapper then asks the caller's IAM alone and "
         "allows, whosever the table is. AWS denies: across accounts both sides have to allow. The emulator's "
         "evaluator denies",
-        source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html",
+        source=_ACROSS_ACCOUNTS,
+    ),
+    Difference(
+        caller="another account",
+        actions=(
+            *("cloudtrail:GetTrail", "cloudtrail:StopLogging"),
+            *("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms"),
+            *("cloudwatch:GetMetricStatistics", "cloudwatch:PutMetricData"),
+            *("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
+            *("iam:AddClientIDToOpenIDConnectProvider", "iam:AttachRolePolicy", "iam:CreatePolicyVersion"),
+            *("iam:GetOpenIDConnectProvider", "iam:GetPolicyVersion", "iam:GetRole"),
+            *("iam:ListAttachedRolePolicies", "iam:UpdateAssumeRolePolicy"),
+            *("logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:DescribeLogGroups"),
+            *("logs:FilterLogEvents", "logs:ListTagsForResource", "logs:TagResource"),
+            *("s3:GetAccountPublicAccessBlock", "s3:GetBucketPolicy", "s3:PutAccountPublicAccessBlock"),
+        ),
+        says="The same of what else has no policy: roles, policies, issuers, trail, log groups, alarms, metrics, "
+        "the account, and a bucket that is not the stack's",
+        source=_ACROSS_ACCOUNTS,
     ),
 )
 
@@ -45,6 +67,9 @@ _THROUGH = (
 UNCHANGING: dict[tuple[str, str], str] = {
     ("UseKeyThroughS3", "without StringEquals kms:ViaService"): _THROUGH,
     ("UseKeyThroughDynamoDB", "without StringEquals kms:ViaService"): _THROUGH,
+    ("DecryptStates", "without StringEquals kms:ViaService"): _THROUGH,
+    ("DecryptTableLocks", "without StringEquals kms:ViaService"): _THROUGH,
+    ("EncryptStates", "without StringEquals kms:ViaService"): _THROUGH,
     ("DecryptSource", "without StringEquals kms:ViaService"): _THROUGH,
     ("EncryptReplicas", "without StringEquals kms:ViaService"): _THROUGH,
     ("DenyCustomerProvidedKey", "Resource to *"): f"{_ONE_BUCKET}`s3:PutObject` is about objects",
@@ -90,6 +115,16 @@ LINT: dict[tuple[str, str, str], str] = {
         "RESOURCE_MISMATCH",
         "arn:*:s3:::*/*",
     ): "It takes a colon in an object's name, of `env:/` or of a policy variable, for one of the ARN's",
+    (
+        "policy of operate-read-settings",
+        "RESOURCE_MISMATCH",
+        "dynamodb:GetResourcePolicy",
+    ): "A table has a policy as a stream has; it knows of the stream's alone",
+    (
+        "policy of operate-read-settings",
+        "RESOURCE_MISMATCH",
+        "logs:DescribeLogGroups",
+    ): "AWS takes the log groups of a region and account for it, which is less than `*`",
     (
         "state bucket",
         "MISMATCHED_TYPE_BUT_USABLE",

@@ -25,7 +25,7 @@ _ELEMENTS = ("Condition", "Resource")
 
 def judge(account: Account, request: Request) -> Decision:
     """What AWS would say of a request, as far as the emulator knows."""
-    own, resources = account.titles_for(request.caller.principal, request.resource)
+    own, resources = account.titles_for(request.caller.principal, request.action, request.resource)
     context = _context(request)
     resource = account.documents[resources] if resources else None
     if resource is not None:
@@ -36,7 +36,8 @@ def judge(account: Account, request: Request) -> Decision:
         return Decision(allowed=found.decision == "Allow", sids=_sids(found))
     documents = [filled_in(account.documents[title], request.context, elements=_ELEMENTS) for title in own]
     identity = evaluate(context, [parse_policy_document(document) for document in documents])
-    required = request.resource.split(":")[2] in ("kms", "iam")
+    # A key's policy and a role's trust have to allow it as well.
+    required = request.action.split(":")[0] in ("kms", "sts")
     combined = combine_resource_policy(identity, context, resource, account.id, required=required)
     if combined.decision != "Allow":
         return Decision(allowed=False, sids=_sids(combined) if combined.decision == "Deny" else ())
@@ -67,7 +68,7 @@ def _context(request: Request) -> EvalContext:
         principal_account=caller.principal.split(":")[4] if caller.kind is Kind.ROLE else "",
         action=request.action,
         resource_arn=request.resource,
-        region=request.resource.split(":")[3],
+        region=request.resource.split(":")[3] if ":" in request.resource else "",
         source_ip="192.0.2.1",
         secure_transport=keys.get("aws:securetransport") == "true",
         service_context=keys,

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from blueprint.request_keys import ONCE
+from settings.state_keys import state_key
 from tests.proof.account import Account
-from tests.proof.calls import call, get, item, key_through_dynamodb, object_arn, put
+from tests.proof.calls import call, get, item, key_through_dynamodb, named_item, object_arn, put
 from tests.proof.operation import Group, Operation
 from tests.proof.request import Caller, Request
 
@@ -73,6 +74,10 @@ LOCKFILES = Group(
             requests=lambda a, c: [call(c, "s3:DeleteObject", _lockfile(a, c.other))],
         ),
         Operation(
+            name="tag own lockfile",
+            requests=lambda a, c: [call(c, "s3:PutObjectTagging", _lockfile(a, c.own))],
+        ),
+        Operation(
             name="take own lockfile of workspace blue",
             requests=lambda a, c: put(
                 c, a.primary, object_arn(a.primary.bucket, c.own, suffix=".tflock", workspace="blue"), ONCE
@@ -100,6 +105,17 @@ TABLE = Group(
             name="ask for an item without naming it",
             requests=lambda a, c: [
                 call(c, "dynamodb:GetItem", a.primary.table),
+                key_through_dynamodb(c, "kms:Decrypt", a.primary, a.id),
+            ],
+        ),
+        Operation(
+            name="take a lock of a state in another bucket",
+            requests=lambda a, c: named_item(c, "Put", a.primary, a.id, f"another-bucket/{state_key(c.own)}"),
+        ),
+        Operation(
+            name="take a lock without naming it",
+            requests=lambda a, c: [
+                call(c, "dynamodb:PutItem", a.primary.table),
                 key_through_dynamodb(c, "kms:Decrypt", a.primary, a.id),
             ],
         ),

@@ -37,6 +37,10 @@ LISTS = Group(
             name="list versions of own state",
             requests=lambda a, c: [listing(c, a.primary.bucket, f"{c.own}/", "s3:ListBucketVersions")],
         ),
+        Operation(
+            name="list versions of the whole bucket",
+            requests=lambda a, c: [listing(c, a.primary.bucket, None, "s3:ListBucketVersions")],
+        ),
     ],
 )
 
@@ -70,6 +74,10 @@ STATES = Group(
         Operation(
             name="write another's state",
             requests=lambda a, c: put(c, a.primary, object_arn(a.primary.bucket, c.other)),
+        ),
+        Operation(
+            name="write what is neither a state nor a lockfile",
+            requests=lambda a, c: put(c, a.primary, f"{a.primary.bucket}/.pulumi/stacks/state-backend/prod.json"),
         ),
         Operation(
             name="delete own state",

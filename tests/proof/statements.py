@@ -14,6 +14,32 @@ MEANINGS: Mapping[str, str] = {
     "ReadDigests": "the entry reads the digests of what it may only read",
     "UseKeyThroughS3": "the entry uses the key through S3, for the state bucket alone",
     "UseKeyThroughDynamoDB": "the entry uses the key through DynamoDB, for the lock table alone",
+    "ListEveryState": "operators list every state, lockfile and version, in both regions",
+    "ReadEveryState": "operators read every state and lockfile, old versions too, in both regions",
+    "ReadEveryTableLock": "operators read the whole lock table, in both regions",
+    "DecryptStates": "operators decrypt through S3, for the state buckets alone",
+    "DecryptTableLocks": "operators decrypt through DynamoDB, for the lock tables alone",
+    "ReadBucketSettings": "operators read the settings of all buckets of the stack",
+    "ReadRequestMetrics": "operators read which requests of the state buckets are metered",
+    "ReadReplication": "operators read the rules of replication",
+    "ReadAccountPublicAccess": "operators read the public access block of the account",
+    "ReadTableSettings": "operators read the settings of the lock tables",
+    "ReadKeySettings": "operators read the settings and policies of the stack's keys",
+    "ReadRoles": "operators read the roles that the stack makes",
+    "ReadPolicies": "operators read the managed policies that the stack makes",
+    "ReadAttachmentsToRoles": "operators see which policies those roles have that the stack attaches some to",
+    "ReadIssuers": "operators read the issuers of tokens",
+    "ReadAuditTrail": "operators read the events of the trail's log group, and what is counted in it",
+    "ReadAlarms": "operators read the alarms of the trail",
+    "ReadTrailSettings": "operators read the settings of the trail",
+    "ListLogGroups": "operators list the log groups of the first region, among which they look for the trail's",
+    "ReadLogGroupTags": "operators read the tags of the trail's log group",
+    "ReadMetrics": "operators read metrics, of which CloudWatch knows no owner",
+    "WriteEveryState": "operators who write write every state, in both regions",
+    "HoldEveryLockfile": "operators who write take and free every lockfile, in both regions",
+    "HoldEveryTableLock": "operators who write take and free the locks of the region's states in its table, and "
+    "write their digests",
+    "EncryptStates": "operators who write encrypt through S3, for the state buckets alone",
     "TrustIssuer": "tokens of this issuer, for this audience, with one of these whole subjects",
     "TrustAccount": "principals of this account who send the external id",
     "TrustWithOwnTags": "the principals named, with the two tags that they carry themselves",
@@ -77,8 +103,8 @@ def key(account: Account) -> list[str]:
 
 
 def known_as(sid: str) -> str:
-    """The Sid among the meanings: without the number of an issuer or account."""
-    return sid.rstrip("0123456789") if sid.startswith("Trust") else sid
+    """The Sid among the meanings: without the number of an issuer, account or region."""
+    return sid.rstrip("0123456789") if sid.startswith(("Trust", "HoldEveryTableLock")) else sid
 
 
 def _in(titles: list[str]) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from tests.proof.account import Account
 from tests.proof.becoming import ROLES, become, becomers
 from tests.proof.bucket_operations import AUDIT, BUCKET, ENCRYPTION, LOGS, REPLICA, REPLICA_LOGS
-from tests.proof.callers import others, state_users
+from tests.proof.callers import everyone
 from tests.proof.delivery import LOG_DELIVERY, TRAIL_DELIVERY, log_deliverers, trail_deliverers
 from tests.proof.key_operations import AUDIT_KEY, KEY, REPLICA_KEY
 from tests.proof.lock_operations import LOCKFILES, TABLE
 from tests.proof.operation import Group
+from tests.proof.operator_operations import REPLICA_TABLE, SETTINGS
 from tests.proof.replication_operations import REPLICATION
 from tests.proof.request import Caller, Decision, Request
 from tests.proof.state_operations import LISTS, STATES
@@ -23,7 +24,9 @@ GROUPS: Sequence[Group] = (
     ENCRYPTION,
     BUCKET,
     KEY,
+    SETTINGS,
     REPLICA,
+    REPLICA_TABLE,
     REPLICA_KEY,
     REPLICATION,
     LOGS,
@@ -59,7 +62,7 @@ Judge = Callable[[Account, Request], Decision]
 
 def cells(account: Account) -> Iterator[Cell]:
     """Every cell that applies."""
-    wide = [*state_users(account), *others(account)]
+    wide = everyone(account)
     for group in (*GROUPS, *APART):
         callers = APART[group](account) if group in APART else wide
         for operation in group.operations:

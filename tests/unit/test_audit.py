@@ -74,9 +74,18 @@ def test_cloudtrail_writes_for_this_trail_alone() -> None:
 
 
 def test_state_users_have_no_statement_about_the_trail(prod: Recording) -> None:
-    policies = [made.inputs["policy"] for made in prod.of_type("aws:iam/policy:Policy")]
-    assert policies
-    assert not any("-audit-" in policy for policy in policies)
+    policies = {made.name: made.inputs["policy"] for made in prod.of_type("aws:iam/policy:Policy")}
+    of_entries = {name for name in policies if "-access-" in name}
+    assert of_entries
+    assert not any("-audit-" in policies[name] for name in of_entries)
+
+
+def test_operators_read_the_trails_settings_and_events_and_none_of_its_files(prod: Recording) -> None:
+    policies = {made.name: made.inputs["policy"] for made in prod.of_type("aws:iam/policy:Policy")}
+    told = {name for name, policy in policies.items() if "-audit" in policy}
+    assert told == {"terraform-state-operate-read-settings-policy"}
+    bucket = prod.named("terraform-state-audit-bucket").inputs["bucket"]
+    assert not any(f"{bucket}/" in policy for policy in policies.values())
 
 
 def test_the_trail_is_validated_encrypted_under_its_own_key_and_reaches_all_regions(prod: Recording) -> None:
