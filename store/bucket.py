@@ -133,8 +133,8 @@ class Bucket:
         chosen: Any = {"VersionId": version_id} if version_id else {}
         for attempt in range(1, READ_ATTEMPTS + 1):
             with explained(action, self._named(key)):
-                answer = self._s3.get_object(**self._bucket, Key=key, **chosen)
                 try:
+                    answer = self._s3.get_object(**self._bucket, Key=key, **chosen)
                     body = answer["Body"].read()
                 except BROKEN_OFF:
                     if attempt == READ_ATTEMPTS:

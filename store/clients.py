@@ -78,12 +78,18 @@ def _config() -> Config:
     return Config(
         connect_timeout=5,
         read_timeout=60,
-        retries={"mode": "standard", "total_max_attempts": 6},
+        retries=_retries(),
         max_pool_connections=WORKERS,
         user_agent_extra="statectl",
         # An endpoint that is an address, such as an emulator's, takes no account's number before it.
         inject_host_prefix=not _endpoint_is_an_address(),
     )
+
+
+def _retries() -> Any:
+    """More patience than boto3's own, unless the environment says how much."""
+    mode: Any = {"mode": os.environ.get("AWS_RETRY_MODE", "standard")}
+    return mode if "AWS_MAX_ATTEMPTS" in os.environ else {**mode, "total_max_attempts": 6}
 
 
 def _endpoint_is_an_address() -> bool:

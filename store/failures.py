@@ -21,6 +21,8 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 
 class StoreFailureError(Exception):
@@ -63,8 +65,8 @@ class UnavailableError(StoreFailureError):
     """AWS was not reached, or answered that it cannot now; whether it did what was asked may be unknown."""
 
 
-BROKEN_OFF = (HTTPClientError, IncompleteReadError, FlexibleChecksumError)
-"""What a body's connection ends with when it breaks off in the middle."""
+BROKEN_OFF = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, HTTPError)
+"""What ends a connection that breaks off in the middle of an object; boto3 does not translate all of it."""
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 _INVALID = {
@@ -114,6 +116,12 @@ def explained(action: str, resource: str) -> Iterator[None]:
         raise UnavailableError(
             f"{resource}: AWS was not reached: {_line(error)}",
             next_step="check the network and the region, then run the same command again",
+        ) from error
+    except ResponseParserError as error:
+        # Its text holds the whole answer, which may be anything.
+        raise UnavailableError(
+            f"{resource}: something that is not AWS answered",
+            next_step="check for a proxy in between (HTTPS_PROXY), and AWS_ENDPOINT_URL",
         ) from error
     except BotoCoreError as error:
         raise StoreFailureError(f"{resource}: {_line(error)}") from error

@@ -55,6 +55,8 @@ class LockTable:
                 page = next(pages, None)
             if page is None:
                 return
+            if "Items" not in page:
+                raise UnavailableError(f"{self._table}: something that is not AWS answered")
             for item in page["Items"]:
                 found = self._found(item)
                 if found is not None:
@@ -135,6 +137,19 @@ class LockTable:
         except (ChangedMeanwhileError, UnavailableError):
             if self.digest(key) != value:
                 raise
+
+    def delete_digest(self, key: str, value: str) -> None:
+        """Forget which state Terraform must find at ``key``, where it is this one. Gone already is fine.
+
+        :raises store.failures.ChangedMeanwhileError: where another digest is there: somebody wrote the state.
+        """
+        with explained("dynamodb:DeleteItem", self._table):
+            self._dynamodb.delete_item(
+                TableName=self.name,
+                Key={"LockID": {"S": digest_id(self._bucket, key)}},
+                ConditionExpression="attribute_not_exists(Digest) OR Digest = :value",
+                ExpressionAttributeValues={":value": {"S": value}},
+            )
 
     @property
     def _table(self) -> str:

@@ -8,6 +8,11 @@ from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Campaigns of random cases run a few seeds, and all of them with this."""
+    parser.addoption("--soak", action="store_true", help="run every seed of the long campaigns (make soak)")
+
+
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """An emulated AWS of this test run alone, with policies enforced, on a free port."""

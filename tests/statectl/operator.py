@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from localcloud import environment
+from localcloud.paths import PROJECT
 from statectl.__main__ import main
 from statectl.exit_code import ExitCode
 
@@ -60,6 +62,18 @@ class Operator:
     def json(self, *arguments: str) -> Any:
         """What a command says as JSON, whatever it found."""
         return self.run(*arguments, "--json").json()
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command in a process of its own, with nobody at the keyboard."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "statectl", *arguments],
+            cwd=PROJECT,
+            env={**environment.clean(), **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def with_variables(self, **variables: str) -> "Operator":
         return replace(self, environment={**self.environment, **variables})
