@@ -11,7 +11,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/, ser
 from collections.abc import Iterator, Sequence
 
 from blueprint.access import grants, issuers
-from blueprint.audit_trail import AuditTrail, Recording
+from blueprint.audit_trail import AuditTrail
 from blueprint.backend import Backend
 from blueprint.names import (
     access_policy_pattern,
@@ -132,20 +132,18 @@ def _audit(settings: Settings, audit: AuditTrail) -> Iterator[Statement]:
     """
     account, region = settings.account_id, settings.region
     group = log_group_arn(audit.log_group, account, region)
-    yield _allow("ReadAuditTrail", ("logs:DescribeMetricFilters", "logs:FilterLogEvents"), f"{group}:*")
+    tags = ("logs:ListTagsForResource",) if audit.recording is not None else ()
+    # Its tags go by the ARN itself, its events by the ARN with an end.
+    yield _allow(
+        "ReadAuditTrail", ("logs:DescribeMetricFilters", "logs:FilterLogEvents", *tags), [group, f"{group}:*"]
+    )
     alarms = [alarm_arn(alarm.name, account, region) for alarm in audit.alarms]
     yield _allow("ReadAlarms", ("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"), alarms)
     if audit.recording is not None:
-        yield from _recording(settings, audit.recording)
-
-
-def _recording(settings: Settings, recording: Recording) -> Iterator[Statement]:
-    group, region = recording.log_group_arn, settings.region
-    yield _allow("ReadTrailSettings", _TRAIL_SETTINGS, recording.arn)
-    # Groups are listed by region: to name one here is to be denied, says
-    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html.
-    yield _allow("ListLogGroups", ("logs:DescribeLogGroups",), log_group_arn("*", settings.account_id, region))
-    yield _allow("ReadLogGroupTags", ("logs:ListTagsForResource",), group)
+        yield _allow("ReadTrailSettings", _TRAIL_SETTINGS, audit.recording.arn)
+        # Groups are listed by region: to name one here is to be denied, says
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html.
+        yield _allow("ListLogGroups", ("logs:DescribeLogGroups",), log_group_arn("*", account, region))
 
 
 def _allow(sid: str, actions: Sequence[str], resources: str | Sequence[str]) -> Statement:

@@ -222,6 +222,7 @@ def test_of_a_trail_that_another_stack_keeps_only_the_events_are_read() -> None:
     assert audit == {"ReadAuditTrail"}
     group = "arn:aws:logs:eu-central-1:123456789012:log-group:organisation/trail:*"
     assert reads(plan, "logs:FilterLogEvents", group)
+    assert not reads(plan, "logs:ListTagsForResource", group)
 
 
 def test_a_principal_of_an_entry_is_asked_for_its_policies_and_for_nothing_else() -> None:
