@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup engine local local-down lint test bench clean
+.PHONY: help setup engine local local-down lint test soak bench clean
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -25,6 +25,9 @@ lint: setup ## ruff and mypy --strict
 
 test: lint engine ## Everything: lint, units, and the real engine on the emulated AWS
 	$(BIN)/pytest
+
+soak: engine ## Every seed of the long campaigns, of which `make test` runs a few (an hour)
+	$(BIN)/pytest --soak tests/campaigns
 
 bench: engine ## What the program and the engine cost, as ratios of one run
 	$(BIN)/python -m tests.bench

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.failures import (
     BROKEN_OFF,
+    UNNAMED,
     ChangedMeanwhileError,
     NotThereError,
     StoreFailureError,
@@ -132,14 +133,17 @@ class Bucket:
         action = "s3:GetObjectVersion" if version_id else "s3:GetObject"
         chosen: Any = {"VersionId": version_id} if version_id else {}
         for attempt in range(1, READ_ATTEMPTS + 1):
+            begun = False
             with explained(action, self._named(key)):
                 try:
                     answer = self._s3.get_object(**self._bucket, Key=key, **chosen)
+                    begun = True
                     body = answer["Body"].read()
-                except BROKEN_OFF:
-                    if attempt == READ_ATTEMPTS:
-                        raise
-                    continue
+                except BROKEN_OFF as error:
+                    # What boto3 knows how to name before an answer begins, it has repeated itself.
+                    if attempt < READ_ATTEMPTS and (begun or isinstance(error, UNNAMED)):
+                        continue
+                    raise
             return Content(
                 key=key,
                 body=body,

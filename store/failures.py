@@ -65,8 +65,10 @@ class UnavailableError(StoreFailureError):
     """AWS was not reached, or answered that it cannot now; whether it did what was asked may be unknown."""
 
 
-BROKEN_OFF = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, HTTPError)
-"""What ends a connection that breaks off in the middle of an object; boto3 does not translate all of it."""
+UNNAMED = HTTPError
+"""What boto3 lets through from below where an error's own text breaks off; it is not repeated."""
+BROKEN_OFF = (HTTPClientError, IncompleteReadError, FlexibleChecksumError, UNNAMED)
+"""What ends a connection that breaks off in the middle of an object."""
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 _INVALID = {

@@ -4,6 +4,7 @@ import http.client
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -17,14 +18,14 @@ Rule = Callable[[Call], Fault | None]
 
 @dataclass(frozen=True)
 class Answered:
-    """A request and the status that it was answered with; 0 where nobody was asked, or no answer came back."""
+    """A request and the status that it was answered with; 0 where AWS never heard of it."""
 
     call: Call
     status: int
 
 
 def no_fault(_: Call) -> None:
-    """Everything goes well."""
+    """Everything goes well, and nobody waits for it."""
 
 
 @dataclass
@@ -33,13 +34,18 @@ class Proxy:
 
     :param actor: whose requests these are.
     :param rule: what happens to a request; it may also wait, or end somebody.
+    :param afterwards: called once AWS has done what was asked, before anybody hears of it.
     :param answered: notes, in the order of the answers; several proxies may share the list.
+    :param turn: held while AWS does what was asked and it is noted; proxies that share it note in the very order
+        in which things happened.
     """
 
     emulator: Emulator
     actor: str = "client"
     rule: Rule = no_fault
+    afterwards: Callable[[Call], None] = no_fault
     answered: list[Answered] = field(default_factory=list)
+    turn: AbstractContextManager[Any] = field(default_factory=nullcontext)
 
     def __enter__(self) -> Self:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -110,8 +116,10 @@ class _Handler(BaseHTTPRequestHandler):
             proxy.answered.append(Answered(call, fault.status))
             self._answer(fault.status, [("Content-Type", kind)], b"" if self.command == "HEAD" else content)
             return
-        status, given, content = self._pass_on(body)
-        proxy.answered.append(Answered(call, 0 if fault else status))
+        with proxy.turn:
+            status, given, content = self._pass_on(body)
+            proxy.answered.append(Answered(call, status))
+        proxy.afterwards(call)
         if fault is Break.AFTER:
             self._hang_up()
         elif fault is Break.MIDWAY:

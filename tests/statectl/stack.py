@@ -95,7 +95,7 @@ class Stack:
         if not arguments and (folder / READY).exists():
             return Workdir(folder, folder / "data", self._terraform_environment())
         known = next(iter(self.outputs["backend_configs"].values()))
-        backend = {**known, "key": key, **arguments, **emulator_arguments(self.deployment.emulator)}
+        backend = {**known, "key": key, **emulator_arguments(self.deployment.emulator), **arguments}
         here = Workdir(folder, folder / "data", self._terraform_environment())
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(CONFIGURATION, folder / "main.tf")
