@@ -160,6 +160,13 @@ def test_a_writer_restores_a_version_with_its_digest_and_leaves_no_lock(operated
     assert detail["locks"] == []
 
 
+def test_a_writer_probes_with_a_lock_of_its_own(operated: Stack) -> None:
+    writer = act_as(operated, "engineer")
+    probed = writer.do("doctor", "--probe")
+    assert "not-checked" not in probed.out
+    assert writer.json("locks", "ls") == []
+
+
 @pytest.mark.parametrize("who", ["on-call", "engineer"])
 def test_no_operator_deletes_a_state_or_a_version_or_changes_a_setting(operated: Stack, who: str) -> None:
     s3, dynamodb = (client_of(operated, who, service) for service in ("s3", "dynamodb"))
