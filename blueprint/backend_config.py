@@ -7,11 +7,8 @@ Source: https://developer.hashicorp.com/terraform/language/backend/s3
 from collections.abc import Sequence
 
 from blueprint.backend import RegionalBackend
-from blueprint.hcl import to_hcl
 from settings.model import Settings
 from settings.state_keys import state_key
-
-__all__ = ["Argument", "backend_arguments", "backend_configs", "to_hcl"]
 
 Argument = str | bool | list[str]
 """A value that a backend argument can take."""

@@ -49,6 +49,7 @@ def find_by_backend_file(path: Path) -> KnownBackend:
             workspace_prefix=str(arguments.get("workspace_key_prefix", WORKSPACE_PREFIX)),
         ),
         key=arguments.get("key"),
+        arguments=arguments,
     )
 
 

@@ -20,6 +20,7 @@ class KnownBackend:
     :param location: the first region.
     :param replica: the second region, if it has one that is known.
     :param key: the key of the one state that a backend file is about.
+    :param arguments: all that a backend file says; empty where the backend was not found by one.
     :param expected: the keys of the states that its stack expects; ``None`` where no stack was asked.
     :param settings: what its stack promises; ``None`` where no stack file was read.
     :param outputs: the outputs of its stack; empty where they were not to be had.
@@ -29,6 +30,7 @@ class KnownBackend:
     location: Location
     replica: Location | None = None
     key: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     expected: frozenset[str] | None = None
     settings: Settings | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)

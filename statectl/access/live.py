@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from blueprint.evaluation.decision import NOTHING, Layer
 from blueprint.evaluation.principal import PrincipalKind
@@ -146,11 +145,8 @@ def _backend(
 
 def _asked(known: KnownBackend, key: str | None, encryption: BucketEncryption | Unread) -> Keys | None:
     """What a write asks for: what the backend file says that was named, or what generated ones say."""
-    file = Path(known.source)
-    if known.expected is None and file.is_file():
-        from statectl.by_backend_file import read_arguments  # noqa: PLC0415 (its parser is slow to load)
-
-        return asked_by(read_arguments(file))
+    if known.arguments:
+        return asked_by(known.arguments)
     if key is not None:
         return under_key(key)
     return _AES256 if isinstance(encryption, BucketEncryption) else None

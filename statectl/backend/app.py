@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -44,7 +44,6 @@ LockTagOption = Annotated[
 @on_backend
 def show(
     session: Session,
-    context: typer.Context,
     *,
     state: KeyArgument = None,
     form: Annotated[Form | None, typer.Option("--form", help="What to print [default: hcl].")] = None,
@@ -66,7 +65,7 @@ def show(
         raise RefusalError("--json prints the arguments in no --form", next_step="use one", code=ExitCode.USAGE)
     reader = _reader(client, client_version)
     tags = object_tags(state_tag, lock_tag, reader)
-    wish = Wish(state=state, entry=entry, replica=replica, file=_file(context))
+    wish = Wish(state=state, entry=entry, replica=replica)
     configs = {name: {**arguments, **tags} for name, arguments in wanted_configs(session, wish).items()}
     if as_json:
         print_one(_fitted(configs, reader), [], as_json=True)
@@ -90,7 +89,6 @@ COLUMNS = {"file": lambda file: file.path, "change": _change}
 @on_backend
 def write(
     session: Session,
-    context: typer.Context,
     *,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where <environment>/<service>/ go.")],
     state: KeyArgument = None,
@@ -121,7 +119,7 @@ def write(
         )
     reader = _reader(client, client_version)
     tags = object_tags(state_tag, lock_tag, reader)
-    wish = Wish(state=state, entry=entry, replica=replica, file=_file(context))
+    wish = Wish(state=state, entry=entry, replica=replica)
     configs = {name: {**arguments, **tags} for name, arguments in wanted_configs(session, wish).items()}
     files = _files(configs, forms, reader, workspace)
     print_rows(write_files(files, directory, dry_run=dry_run), COLUMNS, as_json=as_json)
@@ -136,16 +134,6 @@ def _reader(client: Client, version: str | None) -> ClientVersion:
         raise RefusalError(
             str(error), next_step="leave --client-version out for the newest form", code=ExitCode.USAGE
         ) from error
-
-
-def _file(context: typer.Context) -> dict[str, Any] | None:
-    """All that the backend file says, where the backend is found by one."""
-    path: Path | None = context.params.get("backend_config")
-    if path is None:
-        return None
-    from statectl.by_backend_file import read_arguments  # noqa: PLC0415 (its parser is slow to load)
-
-    return read_arguments(path)
 
 
 def _fitted(configs: Configs, reader: ClientVersion) -> Configs:

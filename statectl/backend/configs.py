@@ -31,13 +31,11 @@ class Wish:
     :param state: one state, as it is named on the command line; ``None`` for all that there are.
     :param entry: the access entry whose states and role they hold.
     :param replica: whether they lead to the second region.
-    :param file: what the backend file says that the backend was found by; ``None`` where it was not.
     """
 
     state: str | None
     entry: str | None
     replica: bool
-    file: Mapping[str, Any] | None = None
 
 
 def wanted_configs(session: Session, wish: Wish) -> Configs:
@@ -59,7 +57,7 @@ def wanted_configs(session: Session, wish: Wish) -> Configs:
         )
     else:
         key = known.state_key(wish.state)
-        of_file = {**wish.file, "key": key} if wish.file is not None else None
+        of_file = {**known.arguments, "key": key} if known.arguments else None
         return {_name(key): of_file or _of_location(known.location, key)}
     if wish.entry is not None:
         _say_whom(wish, configs)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.access_policy import ENVIRONMENT_TAG, SERVICE_TAG
-from blueprint.backend_config import to_hcl
+from blueprint.hcl import to_hcl
 from blueprint.policy_document import policy
 from localcloud.backend_files import emulator_arguments
 from localcloud.emulator import ROOT_KEY

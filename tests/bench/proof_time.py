@@ -1,4 +1,4 @@
-"""How long the proof of access takes: every cell by two evaluators, the mutants, and the linter."""
+"""How long the proof of access takes: every cell by three evaluators, the mutants, and the linter."""
 
 import subprocess
 import sys

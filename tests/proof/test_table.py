@@ -1,4 +1,4 @@
-"""Every cell of docs/access-proof.md holds for the policies as they are deployed, by two evaluators."""
+"""Every cell of docs/access-proof.md holds for the policies as they are deployed, by three evaluators."""
 
 import pytest
 

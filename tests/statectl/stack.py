@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from blueprint.backend_config import to_hcl
+from blueprint.hcl import to_hcl
 from localcloud.backend_files import emulator_arguments
 from localcloud.terraform import Workdir
 from settings.model import Lock

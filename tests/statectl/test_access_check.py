@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from blueprint.backend_config import to_hcl
+from blueprint.hcl import to_hcl
 from blueprint.evaluation.decision import Verdict
 from blueprint.policy_document import Statement, policy
 from blueprint.terraform_requests import Encrypted, Purpose, TerraformBackend, terraform_requests

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.backend_config import to_hcl
+from blueprint.hcl import to_hcl
 from blueprint.backend_forms import Form
 from localcloud.backend_files import emulator_arguments
 from localcloud.leash import Finished
