@@ -7,8 +7,9 @@ import pytest
 
 from localcloud.failure import Failure
 from localcloud.steps import Steps
-from tests.scanners import tools
+from tests import tools
 
+HERE = Path(__file__).parent
 Obtain = Callable[[str], Path]
 
 
@@ -20,7 +21,7 @@ def obtain(pytestconfig: pytest.Config) -> Obtain:
     def get(tool: str) -> Path:
         try:
             with capture.global_and_fixture_disabled():
-                return tools.obtain(tool, Steps())
+                return tools.obtain(HERE / f"requirements-{tool}.txt", Steps()) / tool
         except Failure as failure:
             pytest.fail(f"{failure}\n{failure.details}".rstrip(), pytrace=False)
 

@@ -8,9 +8,10 @@ from rich.console import Console
 
 from localcloud.failure import Failure
 from localcloud.steps import Steps
-from tests.scanners import tools
+from tests import tools
 from tests.scanners.findings import Finding, accepted, difference
 
+CHECKOV = Path(__file__).with_name("requirements-checkov.txt")
 KNOWN = Finding(check="CHECK_1", resource="bucket")
 OTHER = Finding(check="CHECK_1", resource="other-bucket")
 
@@ -43,7 +44,7 @@ def test_no_network_is_one_line_and_the_next_try_starts_anew(
     monkeypatch.setenv("PIP_INDEX_URL", "https://127.0.0.1:9/simple")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     with pytest.raises(Failure) as failure:
-        tools.obtain("checkov", Steps(Console(file=io.StringIO())), folder=tmp_path)
+        tools.obtain(CHECKOV, Steps(Console(file=io.StringIO())), folder=tmp_path)
     assert str(failure.value) == (
         "pip could not install the pinned checkov. "
         "The packages could not be fetched: mend the network, or name a mirror in PIP_INDEX_URL."

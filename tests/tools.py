@@ -1,4 +1,7 @@
-"""A scanner in a virtual environment of its own, from a complete list of pinned packages."""
+"""A tool in a virtual environment of its own, from a complete list of pinned packages.
+
+Scanners, evaluators of policies and the AWS CLI each pin what would not fit beside the project.
+"""
 
 import fcntl
 import hashlib
@@ -11,27 +14,27 @@ from localcloud.failure import Failure
 from localcloud.paths import LOCAL
 from localcloud.steps import Step, Steps
 
-HERE = Path(__file__).parent
 UNREACHABLE = ("ConnectionError", "ConnectTimeout", "ReadTimeout", "ProxyError", "NewConnectionError")
 
 
-def obtain(tool: str, steps: Steps, *, folder: Path = LOCAL / "scanners") -> Path:
-    """The command of a scanner, installed where it is missing or its pins changed.
+def obtain(requirements: Path, steps: Steps, *, folder: Path = LOCAL / "tools") -> Path:
+    """The ``bin`` of a tool's environment, which is made where it is missing or its pins changed.
 
+    :param requirements: every package that it needs, pinned: ``requirements-<tool>.txt``.
     :raises Failure: with one line, when it cannot be installed.
     """
-    requirements = HERE / f"requirements-{tool}.txt"
+    tool = requirements.stem.removeprefix("requirements-")
     home = folder / tool
-    command, stamp = home / "bin" / tool, home / "installed"
-    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    stamp = home / "installed"
+    wanted = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{tool}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be installing the same
-        if not (stamp.exists() and stamp.read_text() == wanted and command.exists()):
+        if not (stamp.exists() and stamp.read_text() == wanted):
             with steps.step(f"Installing {tool}") as step:
                 _install(tool, home, requirements, step)
                 stamp.write_text(wanted)
-    return command
+    return home / "bin"
 
 
 def _install(tool: str, home: Path, requirements: Path, step: Step) -> None:
