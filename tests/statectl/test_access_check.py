@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from blueprint.hcl import to_hcl
 from blueprint.evaluation.decision import Verdict
+from blueprint.hcl import to_hcl
 from blueprint.policy_document import Statement, policy
 from blueprint.terraform_requests import Encrypted, Purpose, TerraformBackend, terraform_requests
 from localcloud.backend_files import emulator_arguments

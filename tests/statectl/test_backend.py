@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.hcl import to_hcl
 from blueprint.backend_forms import Form
+from blueprint.hcl import to_hcl
 from localcloud.backend_files import emulator_arguments
 from localcloud.leash import Finished
 from localcloud.terraform import Workdir
