@@ -1,16 +1,65 @@
-"""Prints every figure as it is taken, each beside what it is held against."""
+"""Prints every figure as it is taken, each beside what it is held against.
+
+``python -m tests.bench [program] [statectl]``: both unless one is named.
+"""
+
+import sys
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engine_cost, policy_size, program_cost, proof_time
+from tests.bench import engine_cost, policy_size, program_cost, proof_time, statectl_cost
 from tests.bench.chain import longest_chain
+from tests.bench.filled_backend import Size, filled_backend
 from tests.unit.program import run_program, stack_config
 
 
-def main() -> None:
+SIZES = (Size(states=1_000, versions=10, locks=100), Size(states=10_000, versions=10, locks=1_000))
+"""Two sizes, so that what grows can be seen."""
+
+
+def main(names: list[str]) -> None:
     """Measure and print; nothing here passes or fails."""
     console = Console()
+    if not names or "program" in names:
+        _program(console)
+    if not names or "statectl" in names:
+        _statectl(console)
+
+
+def _statectl(console: Console) -> None:
+    with console.status("the start of statectl, beside importing boto3"):
+        start = statectl_cost.measure_start()
+    ratio = start.help / start.boto3
+    seconds = f"statectl --help: {start.help:.2f} s, import boto3: {start.boto3:.2f} s"
+    console.print(f"{seconds}, ratio {ratio:.2f} (at most 1.2)")
+    for size in SIZES:
+        versions = size.states * size.versions
+        title = f"statectl on {size.states:,} states, {versions:,} versions, {size.locks:,} locks"
+        headings = ("command", "AWS calls", "least", "seconds", "AWS CLI in a loop", "ratio", "MB (at most 150)")
+        table = Table(*headings, title=title, title_justify="left")
+        with console.status(title) as status:
+
+            def tell(done: int) -> None:
+                status.update(f"{title}: {done:,} versions written")  # noqa: B023 (called while the loop is here)
+
+            with filled_backend(size, tell) as backend:
+                status.update(f"{title}: measuring")
+                costs = statectl_cost.measure(backend)
+        for cost in costs:
+            table.add_row(
+                cost.command,
+                f"{cost.calls:,}",
+                f"{cost.least:,}",
+                f"{cost.seconds:.1f}",
+                f"{cost.loop_seconds:,.1f}",
+                f"{cost.seconds / cost.loop_seconds:.4f}",
+                f"{cost.megabytes:.0f}",
+            )
+        console.print(table)
+
+
+def _program(console: Console) -> None:
     table = Table("figure", "value", "beside", "ratio", title="stack prod", title_justify="left")
     recording = run_program(stack_config("prod"), stack="prod")
     chain = longest_chain(recording)
@@ -74,4 +123,4 @@ def _policies() -> Table:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
