@@ -1,6 +1,6 @@
 """Reads the resource that a promise is about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from blueprint.promise.access import principal_of
@@ -20,23 +20,32 @@ ClientOf = Callable[[str, str], Any]
 
 def read(client: ClientOf, settings: Settings, promise: Promise) -> Live:
     """The resource as AWS reports it."""
+    return reader(client, settings, promise)()
+
+
+def reader(client: ClientOf, settings: Settings, promise: Promise) -> Callable[[], Live]:
+    """Reads the resource when it is called, in any thread; clients are made in this one, as boto3 demands."""
     region = settings.region if promise.region == GLOBAL else promise.region
-    return _READERS[promise.kind](lambda service: client(service, region), promise, settings.account_id)
+    services, ask = _READERS[promise.kind]
+    made = [client(service, region) for service in services]
+    return lambda: ask(promise, settings.account_id, *made)
 
 
-_READERS: Mapping[Kind, Callable[[Callable[[str], Any], Promise, str], Live]] = {
-    Kind.ACCOUNT: lambda client, promise, account: live_account(client("s3control"), account),
-    Kind.KEY: lambda client, promise, account: live_key(client("kms"), promise.name, promise.handle),
-    Kind.BUCKET: lambda client, promise, account: live_bucket(client("s3"), promise.name, account),
-    Kind.REPLICATION: lambda client, promise, account: live_replication(client("s3"), promise.name, account),
-    Kind.TABLE: lambda client, promise, account: live_table(client("dynamodb"), promise.name),
-    Kind.ROLE: lambda client, promise, account: live_role(client("iam"), promise.name),
-    Kind.POLICY: lambda client, promise, account: live_policy(client("iam"), promise.handle),
-    Kind.ATTACHMENT: lambda client, promise, account: live_attachment(client("iam"), *principal_of(promise.name)),
-    Kind.ISSUER: lambda client, promise, account: live_issuer(client("iam"), promise.handle),
-    Kind.TRAIL: lambda client, promise, account: live_trail(client("cloudtrail"), promise.handle),
-    Kind.LOG_GROUP: lambda client, promise, account: live_log_group(client("logs"), promise.name),
-    Kind.ALARM: lambda client, promise, account: live_alarm(
-        client("logs"), client("cloudwatch"), promise.name, promise.handle
+_READERS: Mapping[Kind, tuple[Sequence[str], Callable[..., Live]]] = {
+    Kind.ACCOUNT: (["s3control"], lambda promise, account, s3control: live_account(s3control, account)),
+    Kind.KEY: (["kms"], lambda promise, account, kms: live_key(kms, promise.name, promise.handle)),
+    Kind.BUCKET: (["s3"], lambda promise, account, s3: live_bucket(s3, promise.name, account)),
+    Kind.REPLICATION: (["s3"], lambda promise, account, s3: live_replication(s3, promise.name, account)),
+    Kind.TABLE: (["dynamodb"], lambda promise, account, dynamodb: live_table(dynamodb, promise.name)),
+    Kind.ROLE: (["iam"], lambda promise, account, iam: live_role(iam, promise.name)),
+    Kind.POLICY: (["iam"], lambda promise, account, iam: live_policy(iam, promise.handle)),
+    Kind.ATTACHMENT: (["iam"], lambda promise, account, iam: live_attachment(iam, *principal_of(promise.name))),
+    Kind.ISSUER: (["iam"], lambda promise, account, iam: live_issuer(iam, promise.handle)),
+    Kind.TRAIL: (["cloudtrail"], lambda promise, account, cloudtrail: live_trail(cloudtrail, promise.handle)),
+    Kind.LOG_GROUP: (["logs"], lambda promise, account, logs: live_log_group(logs, promise.name)),
+    Kind.ALARM: (
+        ["logs", "cloudwatch"],
+        lambda promise, account, logs, watch: live_alarm(logs, watch, promise.name, promise.handle),
     ),
 }
+"""For each kind the services that are asked, and how."""

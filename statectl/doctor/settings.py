@@ -9,7 +9,7 @@ from blueprint.promise.everything import promised_beside_keys, promised_keys, un
 from blueprint.promise.resource import UNKNOWN_KEY, KeyArns, Promise
 from blueprint.promise.rules import RULES
 from statectl.doctor.finding import Check, Examination, Finding, not_checked, problem
-from statectl.doctor.reading import ClientOf, read
+from statectl.doctor.reading import ClientOf, reader
 from store.live.reading import Live
 from store.parallel import in_order
 
@@ -28,18 +28,19 @@ def examine_settings(
     # A key that nobody asks about is read only where its ARN is not known.
     asked = (promise for promise in promised_keys(plan, named) if not promise.handle or _is_asked(promise, wanted))
     promises = list(asked)
-    live = list(in_order(lambda promise: read(client, plan.settings, promise), promises))
+    readers = [reader(client, plan.settings, promise) for promise in promises]
+    live = list(in_order(lambda read: read(), readers))
     yield from map(lambda promise, found: examine(promise, found, wanted), promises, live)
     arns = {
         (promise.region, promise.name): str(found.settings.get("arn", UNKNOWN_KEY))
         for promise, found in zip(promises, live, strict=True)
     }
     rest = (
-        promise
+        (promise, reader(client, plan.settings, promise))
         for promise in promised_beside_keys(plan, _learned(plan, named, arns))
         if _is_asked(promise, wanted)
     )
-    yield from in_order(lambda promise: examine(promise, read(client, plan.settings, promise), wanted), rest)
+    yield from in_order(lambda question: examine(question[0], question[1](), wanted), rest)
 
 
 def keys_in(plan: Backend, outputs: Mapping[str, Any]) -> KeyArns:

@@ -1,8 +1,10 @@
 """``statectl doctor`` on a stack of which somebody changes one setting behind its back."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -110,6 +112,18 @@ def test_several_findings_come_with_the_worst_first_and_end_with_three(
 
 def test_after_all_of_them_were_undone_the_stack_is_in_order(own: Stack) -> None:
     assert own.operator().json("doctor") == []
+
+
+def test_clients_are_made_in_one_thread_since_boto3_makes_them_in_no_other_way(own: Stack) -> None:
+    made_in: set[int] = set()
+
+    def client(service: str, region: str) -> Any:
+        made_in.add(threading.get_ident())
+        return own.deployment.client(service, region)
+
+    looked = list(examine_settings(client, own.deployment.plan, {}, lambda id_: id_.startswith("role")))
+    assert all(examination.answered for examination in looked)
+    assert made_in == {threading.get_ident()}
 
 
 def test_what_a_role_may_not_read_is_named_with_the_action_and_hides_nothing_else(own: Stack) -> None:
