@@ -39,6 +39,11 @@ def duration(value: timedelta) -> str:
     return " ".join(parts[:2]) or "0s"
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 resource``, ``2 resources``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def moment(value: datetime | None) -> str:
     """A time in UTC, to the second."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else "unknown"

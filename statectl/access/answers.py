@@ -71,8 +71,8 @@ class WhoAmI:
     :param account_id: the account that they belong to.
     :param backend_account_id: the account that the backend belongs to; ``null`` where nobody said.
     :param entry: the access entry of the stack that they have their policy from; ``null`` where none, or no stack.
-    :param administrator: whether the stack names them among its administrators.
-    :param break_glass: whether it names them for break-glass.
+    :param named_as: what else the stack names them as: ``administrator``, ``break-glass``, ``reading operator``,
+        ``writing operator``.
     :param prefix: what was listed to see whether the bucket lets them in.
     :param let_in: whether it did.
     :param refusal: why not, as AWS puts it; empty where it did.
@@ -82,8 +82,7 @@ class WhoAmI:
     account_id: str
     backend_account_id: str | None
     entry: str | None
-    administrator: bool
-    break_glass: bool
+    named_as: tuple[str, ...]
     prefix: str
     let_in: bool
     refusal: str

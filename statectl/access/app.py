@@ -85,14 +85,16 @@ def check(
     who = who_is(as_, session)
     live = read_live(session.clients, session.backend, who)
     say(f"{live.who.principal.session or live.who.principal.arn} on {session.backend.location.bucket}/{key}")
-    found = list(answers(live, key, settings=session.backend.settings, given=given))
+    asked = need or list(Purpose)
+    everything = answers(live, key, settings=session.backend.settings, given=given)
+    found = [answer for answer in everything if answer.purpose in asked]
     print_rows(found, COLUMNS, as_json=as_json)
     say(_UNSEEN)
     for fix in dict.fromkeys(answer.fix for answer in found if answer.fix):
         say(f"To be allowed: {fix}.")
     if any(answer.missing for answer in found):
         say("To know: ask with credentials that may read the policies, as an administrator's may.")
-    say("; ".join(_summary(found, purpose) for purpose in Purpose))
+    say("; ".join(_summary(found, purpose) for purpose in asked))
     verdicts = {overall(found, purpose) for purpose in need or _USUAL}
     if Verdict.DENIED in verdicts:
         raise typer.Exit(ExitCode.DENIED)
@@ -105,17 +107,12 @@ def check(
 def whoami(session: Session, as_json: JsonOption = False) -> None:
     """Say whose credentials these are, and whether the bucket lets them in. Ends with 5 where it does not."""
     found = who_am_i(session)
-    roles = [
-        name
-        for name, named in (("administrator", found.administrator), ("break-glass", found.break_glass))
-        if named
-    ]
     lines = [
         ("arn", found.arn),
         ("account", found.account_id),
         ("backend's account", found.backend_account_id or "unknown"),
         ("access entry", found.entry or "none"),
-        ("named as", ", ".join(roles) or "nothing"),
+        ("named as", ", ".join(found.named_as) or "nothing"),
         ("bucket", "lets them in" if found.let_in else found.refusal),
     ]
     print_one(found, lines, as_json=as_json)

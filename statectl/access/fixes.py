@@ -13,7 +13,7 @@ from statefile.keys import WORKSPACE_PREFIX, split_workspace
 
 _GENERATED = "use the generated backend file (statectl backend write)"
 _BY_SID = {
-    "DenyStrangers": "name them in `principals` of an access entry, or become the role of one",
+    "DenyStrangers": "name them in `operators` or in `principals` of an access entry, or become the role of one",
     "DenyOtherEncryption": f"{_GENERATED}: `encrypt` needs `kms_key_id` beside it",
     "DenyForeignKey": _GENERATED,
     "DenyUnnamedKey": _GENERATED,

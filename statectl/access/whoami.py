@@ -18,20 +18,27 @@ def who_am_i(session: Session) -> WhoAmI:
         next(session.store.bucket.objects(prefix), None)
     except DeniedError as denied:
         refusal = str(denied)
-    glass = settings.break_glass.principals if settings and settings.break_glass else ()
     return WhoAmI(
         arn=caller.arn,
         account_id=caller.account_id,
         backend_account_id=session.backend.location.account_id,
         entry=entry,
-        administrator=any(is_session_of(caller.arn, one) for one in settings.administrators)
-        if settings
-        else False,
-        break_glass=any(is_session_of(caller.arn, one) for one in glass),
+        named_as=_named_as(caller.arn, settings) if settings else (),
         prefix=prefix,
         let_in=not refusal,
         refusal=refusal,
     )
+
+
+def _named_as(arn: str, settings: Settings) -> tuple[str, ...]:
+    operators, glass = settings.operators, settings.break_glass
+    named = {
+        "administrator": settings.administrators,
+        "break-glass": glass.principals if glass else (),
+        "reading operator": operators.readers if operators else (),
+        "writing operator": operators.writers if operators else (),
+    }
+    return tuple(name for name, arns in named.items() if any(is_session_of(arn, one) for one in arns))
 
 
 def _as_role(arn: str) -> str:

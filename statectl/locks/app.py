@@ -103,12 +103,12 @@ def break_(
     lock = found.lock
     held_by = f"{lock.who or 'somebody unknown'}, {lock.operation or 'no operation'}, since {moment(lock.created)}"
     for half in found.halves:
-        say(f"{'Would delete' if dry_run else 'To delete'}: the {half.kind} of {lock.key}, held by {held_by}")
+        say(f"{'Would free' if dry_run else 'To free'}: {lock.key} in the {half.kind}, held by {held_by}")
     if dry_run:
         return
     require_yes(f"Break the lock {lock.id} of {lock.key}, held by {held_by}?", yes=yes)
     broken = break_lock(store, found)
     for half in found.halves:
         if half not in broken:
-            say(f"The {half.kind} of {lock.key} holds a newer lock by now; it stays.")
+            say(f"{lock.key} has a newer lock in the {half.kind} by now; it stays.")
     print_text(audit_line(store, found, broken, by=by, reason=reason) + "\n")

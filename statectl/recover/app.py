@@ -15,7 +15,7 @@ from statectl.recover.diagnosis import Condition, Cure, Diagnosis, bad_states, d
 from statectl.recover.mending import write_digest
 from statectl.session import Session
 from statectl.talk import require_yes, say
-from statectl.text import moment
+from statectl.text import counted, moment
 from statectl.versions.choice import choose
 from statectl.versions.restoration import decide
 from statectl.versions.restore import carry_out, refuse_if_locked
@@ -95,5 +95,6 @@ def _lines(found: Diagnosis) -> list[tuple[str, str]]:
     }
     lines = [("state", found.key), ("condition", f"{found.condition}: it {found.reason}")]
     if good is not None:
-        lines.append(("newest good", f"serial {good.serial}, {moment(good.modified)}, {good.resources} resources"))
+        what = f"serial {good.serial}, {moment(good.modified)}, {counted(good.resources, 'resource')}"
+        lines.append(("newest good", what))
     return [*lines, ("cure", cures[found.cure])]

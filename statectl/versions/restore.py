@@ -5,6 +5,7 @@ from statectl.locks.listing import joined
 from statectl.own_lock import own_lock
 from statectl.refusal import RefusalError
 from statectl.talk import require_yes, say
+from statectl.text import counted
 from statectl.versions.restoration import Restoration, decided_before
 from statectl.versions.restoring import Restoring
 from store.failures import LockedError
@@ -55,7 +56,9 @@ def carry_out(store: Store, plan: Restoration, *, resumed: str | None, dry_run: 
     if dry_run:
         return
     state = plan.restored
-    contents = f"{state.resources} resources, written by {state.terraform_version or 'an unknown version'}"
+    contents = (
+        f"{counted(state.resources, 'resource')}, written by {state.terraform_version or 'an unknown version'}"
+    )
     require_yes(f"Restore {plan.key} to version {plan.version_id} ({contents})?", yes=yes)
     restoring.run()
     say(f"{plan.key} is version {plan.version_id} again, as serial {plan.serial}. Next: terraform plan.")

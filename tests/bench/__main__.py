@@ -13,7 +13,6 @@ from tests.bench.chain import longest_chain
 from tests.bench.filled_backend import Size, filled_backend
 from tests.unit.program import run_program, stack_config
 
-
 SIZES = (Size(states=1_000, versions=10, locks=100), Size(states=10_000, versions=10, locks=1_000))
 """Two sizes, so that what grows can be seen."""
 

@@ -345,7 +345,7 @@ def test_whoami_says_whose_credentials_these_are_and_whether_the_bucket_answers(
     assert shut_out.code == ExitCode.DENIED
     assert "access denied: s3:ListBucket" in shut_out.out
     root = entries.operator().json("access", "whoami")
-    assert (root["administrator"], root["break_glass"], root["entry"]) == (True, False, None)
+    assert (root["named_as"], root["entry"]) == (["administrator"], None)
 
 
 def _only(number: int, request: Any) -> Statement:

@@ -71,7 +71,7 @@ def test_a_broken_lock_is_gone_from_every_place_and_terraform_goes_on(stack: Sta
 def test_a_dry_run_shows_what_would_be_deleted_and_deletes_nothing(stack: Stack, crashed: str) -> None:
     dry = stack.operator().do("locks", "break", "prod/network", crashed, "--reason", "look", "--dry-run")
     assert dry.out == ""
-    assert dry.err.count("Would delete") == len(PLACES[stack.lock])
+    assert dry.err.count("Would free") == len(PLACES[stack.lock])
     assert [held["id"] for held in stack.operator().json("locks", "ls")] == [crashed]
 
 

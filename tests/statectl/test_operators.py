@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from blueprint.backend import Backend
-from blueprint.names import audit_key_alias
-from blueprint.policy_document import PolicyDocument, policy
 from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from settings.model import Lock
@@ -17,6 +14,7 @@ from statectl.exit_code import ExitCode
 from statefile.keys import digest_id, lock_id, lockfile_key
 from statefile.state import digest
 from tests.integration.deployment import Deployment, client, role_credentials
+from tests.statectl.emulated_leave import emulated_leave
 from tests.statectl.operator import Operator
 from tests.statectl.stack import ACCOUNTS, Stack, config
 
@@ -71,27 +69,8 @@ def operated(tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator:
     return made
 
 
-def emulated(plan: Backend) -> PolicyDocument:
-    """What a reader may do on AWS by the stack's policies, and here only with these besides.
-
-    The emulated AWS asks for some resources by another name, or by none, where AWS asks for the ARN of the key,
-    the table, the trail, the alarm or, for a list of log groups, of the region's.
-    """
-    regions = [region for region in (plan.primary, plan.replica) if region is not None]
-    aliases = [f"arn:aws:kms:{region.region}:{ACCOUNT}:{region.key.alias}" for region in regions if region.key]
-    trail = f"arn:aws:kms:{plan.primary.region}:{ACCOUNT}:{audit_key_alias(plan.settings.name_prefix)}"
-    nameless = [
-        *("cloudtrail:ListTags", "cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"),
-        *("dynamodb:GetResourcePolicy", "dynamodb:ListTagsOfResource", "logs:DescribeLogGroups"),
-    ]
-    return policy(
-        {"Sid": "ByAlias", "Effect": "Allow", "Action": "kms:DescribeKey", "Resource": [*aliases, trail]},
-        {"Sid": "ByNoName", "Effect": "Allow", "Action": nameless, "Resource": "*"},
-    )
-
-
 def credentials(stack: Stack, name: str) -> dict[str, str]:
-    return role_credentials(stack.deployment.emulator, ACCOUNT, name, emulated(stack.deployment.plan))
+    return role_credentials(stack.deployment.emulator, ACCOUNT, name, emulated_leave(stack.deployment.plan))
 
 
 def act_as(stack: Stack, name: str) -> Operator:
