@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint.audit_trail import Alarm, AuditTrail, Recording
+from blueprint.log_retention import retention_days
 from blueprint.policy_document import to_json
 from components.bucket import MadeBucket, make_bucket
 from components.key import make_key
@@ -57,7 +58,7 @@ def _make_recording(
         region=settings.region,
         name=plan.log_group,
         kms_key_id=key.arn,
-        retention_in_days=_retention(plan.days),
+        retention_in_days=retention_days(plan.days),
         tags=settings.tags,
         opts=plain,
     )
@@ -145,35 +146,3 @@ def _make_alarm(
         tags=settings.tags,
         opts=plain,
     )
-
-
-def _retention(days: int) -> int:
-    """The shortest that CloudWatch Logs offers and that is no shorter than asked for.
-
-    Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-    """
-    offered = (
-        1,
-        3,
-        5,
-        7,
-        14,
-        30,
-        60,
-        90,
-        120,
-        150,
-        180,
-        365,
-        400,
-        545,
-        731,
-        1096,
-        1827,
-        2192,
-        2557,
-        2922,
-        3288,
-        3653,
-    )
-    return next(choice for choice in offered if choice >= days)

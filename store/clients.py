@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
+import threading
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,6 +32,7 @@ class Clients:
     def __init__(self, profile: str | None = None) -> None:
         with explained("sts:GetCallerIdentity", "the profile"):
             self._session = boto3.session.Session(profile_name=profile)
+        self._making = threading.Lock()
         self._made = cache(self._make)
 
     def s3(self, region: str) -> S3Client:
@@ -58,8 +61,12 @@ class Clients:
         return Caller(account_id=answer["Account"], arn=answer["Arn"])
 
     def _make(self, service: str, region: str) -> Any:
-        with explained(f"{service}:*", f"{service} in {region}"):
-            return self._session.client(service, region_name=region, config=_config())  # type: ignore[call-overload]
+        # A session makes one client at a time; https://docs.aws.amazon.com/boto3/latest/guide/session.html
+        with self._making, explained(f"{service}:*", f"{service} in {region}"):
+            client = self._session.client(service, region_name=region, config=_config())  # type: ignore[call-overload]
+        if _endpoint_is_an_address():
+            client.meta.events.register_first("before-sign.s3-control", _keep_address)
+        return client
 
 
 class Caller:
@@ -81,8 +88,6 @@ def _config() -> Config:
         retries=_retries(),
         max_pool_connections=WORKERS,
         user_agent_extra="statectl",
-        # An endpoint that is an address, such as an emulator's, takes no account's number before it.
-        inject_host_prefix=not _endpoint_is_an_address(),
     )
 
 
@@ -90,6 +95,11 @@ def _retries() -> Any:
     """More patience than boto3's own, unless the environment says how much."""
     mode: Any = {"mode": os.environ.get("AWS_RETRY_MODE", "standard")}
     return mode if "AWS_MAX_ATTEMPTS" in os.environ else {**mode, "total_max_attempts": 6}
+
+
+def _keep_address(request: Any, **_: object) -> None:
+    """An address, such as an emulator's, takes no account's number before it, as the names of S3 Control do."""
+    request.url = re.sub(r"^(https?://)\d{12}\.", r"\1", str(request.url))
 
 
 def _endpoint_is_an_address() -> bool:

@@ -46,7 +46,7 @@ def show(
     session: Session,
     *,
     state: KeyArgument = None,
-    form: Annotated[Form | None, typer.Option("--form", help="What to print [default: hcl].")] = None,
+    form: Annotated[Form | None, typer.Option("--format", help="What to print [default: hcl].")] = None,
     client: ClientOption = Client.TERRAFORM,
     client_version: VersionOption = None,
     entry: EntryOption = None,
@@ -62,7 +62,7 @@ def show(
     with the client.
     """
     if as_json and form is not None:
-        raise RefusalError("--json prints the arguments in no --form", next_step="use one", code=ExitCode.USAGE)
+        raise RefusalError("--json prints the arguments in no --format", next_step="use one", code=ExitCode.USAGE)
     reader = _reader(client, client_version)
     tags = object_tags(state_tag, lock_tag, reader)
     wish = Wish(state=state, entry=entry, replica=replica)
@@ -94,7 +94,7 @@ def write(
     state: KeyArgument = None,
     form: Annotated[
         list[Form] | None,
-        typer.Option("--form", help="What to write; repeatable [default: hcl, tf, remote-state]."),
+        typer.Option("--format", help="What to write; repeatable [default: hcl, tf, remote-state]."),
     ] = None,
     client: ClientOption = Client.TERRAFORM,
     client_version: VersionOption = None,
@@ -114,7 +114,7 @@ def write(
     if {Form.TF, Form.JSON} <= set(forms):
         raise RefusalError(
             f"{Form.TF.file_name} and {Form.JSON.file_name} would be two backends of one configuration",
-            next_step="write one of --form tf and --form json",
+            next_step="write one of --format tf and --format json",
             code=ExitCode.USAGE,
         )
     reader = _reader(client, client_version)

@@ -52,7 +52,7 @@ def test_the_stack_file_and_kms_lead_to_what_the_outputs_say(stack: Stack) -> No
 def test_real_terraform_starts_by_the_file_for_partial_configuration_and_writes(
     both: Stack, tmp_path: Path
 ) -> None:
-    both.operator().do("backend", "write", str(tmp_path), "prod/queue", "--form", "hcl")
+    both.operator().do("backend", "write", str(tmp_path), "prod/queue", "--format", "hcl")
     folder = tmp_path / "prod" / "queue"
     (folder / "main.tf").write_text(CONFIGURATION.read_text())
     here, started = init(both, folder, "backend.hcl")
@@ -65,7 +65,7 @@ def test_real_terraform_starts_by_the_file_for_partial_configuration_and_writes(
 
 @pytest.mark.parametrize("form", [Form.TF, Form.JSON])
 def test_real_terraform_takes_every_argument_of_a_complete_block(both: Stack, tmp_path: Path, form: Form) -> None:
-    both.operator().do("backend", "write", str(tmp_path), "prod/database", "--form", form)
+    both.operator().do("backend", "write", str(tmp_path), "prod/database", "--format", form)
     folder = tmp_path / "prod" / "database"
     (folder / "main.tf").write_text(WITHOUT_BACKEND)
     here, started = init(both, folder)
@@ -78,7 +78,7 @@ def test_real_terraform_takes_every_argument_of_a_complete_block(both: Stack, tm
 def test_any_key_reaches_terraform_as_it_is_in_each_form(both: Stack, tmp_path: Path, form: Form) -> None:
     named = ("--bucket", both.bucket, "--region", both.outputs["region"])
     nobody = Operator({**both.operator().environment, "STATECTL_STACK": ""})
-    shown = nobody.do("backend", "show", NASTY_KEY, "--form", form, *named)
+    shown = nobody.do("backend", "show", NASTY_KEY, "--format", form, *named)
     (tmp_path / form.file_name).write_text(shown.out)
     files = []
     if form is Form.HCL:
@@ -95,7 +95,7 @@ def test_another_configuration_reads_the_outputs_by_the_remote_state_block(both:
     found = both.outputs["backend_configs"]["prod/network"]
     file.write_text(to_hcl({**found, **emulator_arguments(both.deployment.emulator)}))
     nobody = Operator({**both.operator().environment, "STATECTL_STACK": ""})
-    shown = nobody.do("backend", "show", "dev/network", "-b", str(file), "--form", "remote-state")
+    shown = nobody.do("backend", "show", "dev/network", "-b", str(file), "--format", "remote-state")
     (tmp_path / "remote_state.tf").write_text(shown.out)
     (tmp_path / "main.tf").write_text(
         'output "read" {\n  value = data.terraform_remote_state.dev_network.outputs.content\n}\n'
@@ -110,7 +110,7 @@ def test_another_configuration_reads_the_outputs_by_the_remote_state_block(both:
 def test_where_the_key_is_not_known_nothing_is_asked_for_and_the_bucket_encrypts_under_it(
     both: Stack, tmp_path: Path
 ) -> None:
-    written = both.operator(STRANGER).do("backend", "write", str(tmp_path), "prod/network", "--form", "hcl")
+    written = both.operator(STRANGER).do("backend", "write", str(tmp_path), "prod/network", "--format", "hcl")
     assert "the key is not known" in written.err
     assert "Do not add encrypt alone" in written.err
     folder = tmp_path / "prod" / "network"
@@ -175,7 +175,7 @@ def test_a_client_without_the_only_lock_is_refused_with_the_fix_and_may_read_all
     assert "Terraform 1.9 does not take use_lockfile (it came with 1.10)" in refused.err
     assert 'set lock to "both"' in refused.err
     assert list(tmp_path.iterdir()) == []
-    shown = reader.do("backend", "show", "staging/network", "--form", "remote-state", *old)
+    shown = reader.do("backend", "show", "staging/network", "--format", "remote-state", *old)
     assert "use_lockfile" not in shown.out
 
 
@@ -191,7 +191,7 @@ def test_what_is_not_there_is_named_beside_what_was_probably_meant(reader: Opera
         (["-s", "staging", "--client-version", "new"], '"new" is no version of Terraform'),
         (["-s", "staging", "--lock-tag", "a=b"], "does not take lock_tags. Next: use --client opentofu"),
         (["-s", "staging", "--client", "opentofu", "--lock-tag", "a"], '"a" is no tag. Next: write KEY=VALUE'),
-        (["-s", "staging", "--json", "--form", "tf"], "--json prints the arguments"),
+        (["-s", "staging", "--json", "--format", "tf"], "--json prints the arguments"),
         (["--bucket", "b", "--region", "eu-west-1"], "no state is named"),
         (["a/b", "--bucket", "b", "--region", "eu-west-1", "--replica"], "name the stack with --stack"),
     ):
@@ -204,7 +204,7 @@ def test_every_state_is_shown_under_the_name_of_its_file_and_json_one_after_the_
     shown = reader.do("backend", "show", "-s", "staging").out
     named = [line for line in shown.splitlines() if line.startswith("#")]
     assert named == [f"# staging/{service}/backend.hcl" for service in ("compute", "database", "network")]
-    rest, keys = reader.do("backend", "show", "-s", "staging", "--form", "json").out, []
+    rest, keys = reader.do("backend", "show", "-s", "staging", "--format", "json").out, []
     while rest.strip():
         one, end = json.JSONDecoder().raw_decode(rest)
         keys.append(one["terraform"]["backend"]["s3"]["key"])
@@ -222,7 +222,7 @@ def test_tags_are_opentofus_and_whoever_asks_for_them_is_told_what_they_need(rea
 
 def test_a_workspace_is_part_of_a_remote_state_alone(reader: Operator) -> None:
     blue = ("backend", "show", "staging/network", "-s", "staging", "-w", "blue")
-    read = reader.do(*blue, "--form", "remote-state")
+    read = reader.do(*blue, "--format", "remote-state")
     assert '  workspace = "blue"\n' in read.out
     other = reader.do(*blue)
     assert "blue" not in other.out
@@ -230,7 +230,7 @@ def test_a_workspace_is_part_of_a_remote_state_alone(reader: Operator) -> None:
 
 
 def test_only_what_differs_is_written_and_said_to_be(reader: Operator, tmp_path: Path) -> None:
-    write = ("backend", "write", str(tmp_path), "-s", "staging", "--form", "hcl")
+    write = ("backend", "write", str(tmp_path), "-s", "staging", "--format", "hcl")
     dry = reader.do(*write, "--dry-run", "--json")
     assert {file["change"] for file in dry.json()} == {"new"}
     assert list(tmp_path.iterdir()) == []
@@ -249,7 +249,7 @@ def test_only_what_differs_is_written_and_said_to_be(reader: Operator, tmp_path:
 def test_a_write_that_fails_leaves_the_old_file_whole_and_nothing_beside_it(
     reader: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = ("backend", "write", str(tmp_path), "staging/network", "-s", "staging", "--form", "hcl")
+    write = ("backend", "write", str(tmp_path), "staging/network", "-s", "staging", "--format", "hcl")
     reader.do(*write)
     folder = tmp_path / "staging" / "network"
     (folder / "backend.hcl").write_text("old")
@@ -271,7 +271,7 @@ def test_nothing_is_written_outside_the_folder_and_no_second_backend_into_it(
     for key in ("../out/terraform.tfstate", "/etc/x.tfstate", "a//b.tfstate", "a/./b.tfstate"):
         refused = reader.run("backend", "write", str(tmp_path / "in"), key, *named)
         assert (refused.code, "have no place below" in refused.err) == (ExitCode.USAGE, True), key
-    twice = reader.run("backend", "write", str(tmp_path), "-s", "staging", "--form", "tf", "--form", "json")
+    twice = reader.run("backend", "write", str(tmp_path), "-s", "staging", "--format", "tf", "--format", "json")
     assert (twice.code, "two backends" in twice.err) == (ExitCode.USAGE, True)
     (tmp_path / "taken").write_text("")
     onto = reader.run("backend", "write", str(tmp_path / "taken"), "-s", "staging")
