@@ -1,12 +1,6 @@
-"""Writes the table of docs/backend-files.md from the code that acts by it: ``python -m docs.clients``."""
-
-import sys
+"""Which client takes which argument, from the table that the code acts by."""
 
 from blueprint.backend_clients import DIFFERENCES, NEWEST, OLDEST, Client, Difference, difference
-from docs.generate import ROOT
-
-PAGE = ROOT / "docs" / "backend-files.md"
-START, END = "<!-- generated: clients -->\n", "<!-- end -->"
 
 
 def clients_table() -> str:
@@ -30,17 +24,3 @@ def _cell(row: Difference | None) -> str:
         taken = f"before {row.until}"
     deprecated = f", deprecated since {row.deprecated}" if row.deprecated is not None else ""
     return f"[{taken}{deprecated}]({row.source})"
-
-
-def generated(text: str) -> str:
-    """The page with the table as the code has it now."""
-    before, _, rest = text.partition(START)
-    _, closed, after = rest.partition(END)
-    if not closed:
-        raise ValueError(f"{PAGE.name} has no place for the table")
-    return f"{before}{START}{clients_table()}\n{END}{after}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(generated(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    sys.exit(0)

@@ -1,123 +1,59 @@
-"""Writes the parts of the README that the code decides: ``python -m docs.generate`` (``--check`` only compares).
+"""Writes what the code decides into the pages: ``python -m docs.generate`` (``--check`` only compares).
 
 Each part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
 """
 
 import sys
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pulumi.provider.experimental.analyzer import Analyzer
-from pydantic.fields import FieldInfo
-
-from blueprint.backend import Backend, RegionalBackend, backend
-from components.state_backend import StateBackend
-from settings.model import Settings
-from settings.stack_file import load_stack_file
+from docs import clients, readme, statectl_reference
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-
-
-def configuration_table() -> str:
-    """Every configuration key with its default and meaning."""
-    rows = ["| key | default | meaning |", "|---|---|---|"]
-    for name, field in Settings.model_fields.items():
-        key = "aws:region" if name == "region" else field.alias
-        rows.append(f"| `{key}` | {_default(field)} | {field.description} |")
-    return "\n".join(rows)
-
-
-def outputs_table() -> str:
-    """Every stack output with its meaning."""
-    component = Analyzer("state-backend").analyze([StateBackend])["component_definitions"]["StateBackend"]
-    rows = ["| output | meaning |", "|---|---|"]
-    for key, output in component.outputs.items():
-        meaning = str(output.description).replace("``", "`")
-        rows.append(f"| `{component.outputs_mapping[key]}` | {meaning} |")
-    return "\n".join(rows)
-
-
-def picture() -> str:
-    """What stack ``prod`` makes, as a Mermaid diagram."""
-    plan = backend(load_stack_file(ROOT / "Pulumi.prod.yaml"))
-    lines = ["```mermaid", "flowchart LR", "  terraform([Terraform])"]
-    lines += _region("primary", "first region", plan.primary)
-    if plan.replica is not None:
-        lines += _region("replica", "second region", plan.replica)
-    lines += [
-        "  terraform -- state, lockfile --> primary_bucket",
-        *(["  terraform -- lock, digest --> primary_table"] if plan.primary.table else []),
-        *_replication(plan),
-        "```",
-    ]
-    return "\n".join(lines)
-
-
-def _region(id_: str, title: str, region: RegionalBackend) -> list[str]:
-    bucket = region.bucket
-    lines = [f'  subgraph {id_}["{title}: {region.region}"]']
-    lines.append(f'    {id_}_bucket[("state bucket<br>{bucket.name}<br>versioned, nothing public, TLS only")]')
-    if region.key is not None:
-        lines.append(f'    {id_}_key["key<br>{region.key.alias}<br>rotated yearly"]')
-        lines.append(f"    {id_}_key -. encrypts .-> {id_}_bucket")
-    if region.table is not None:
-        lines.append(f'    {id_}_table[("lock table<br>{region.table.name}<br>point-in-time recovery")]')
-        if region.key is not None:
-            lines.append(f"    {id_}_key -. encrypts .-> {id_}_table")
-    if region.log_bucket is not None:
-        lines.append(f'    {id_}_logs[("log bucket<br>{region.log_bucket.name}")]')
-        lines.append(f"    {id_}_bucket -- access logs --> {id_}_logs")
-    return [*lines, "  end"]
-
-
-def _replication(plan: Backend) -> list[str]:
-    if plan.replication is None:
-        return []
-    return ["  primary_bucket == versions and delete markers, encrypted anew ==> replica_bucket"]
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    value = field.get_default(call_default_factory=True, validated_data={})
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    return f"`{value.value if isinstance(value, StrEnum) else value}`"
-
-
-PARTS: dict[str, Callable[[], str]] = {
-    "configuration": configuration_table,
-    "outputs": outputs_table,
-    "picture": picture,
+PAGES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
+    README: {
+        "configuration": readme.configuration_table,
+        "outputs": readme.outputs_table,
+        "picture": readme.picture,
+    },
+    ROOT / "docs" / "backend-files.md": {"clients": clients.clients_table},
+    ROOT / "docs" / "statectl.md": {
+        "commands": statectl_reference.commands_table,
+        "exit codes": statectl_reference.exit_codes_table,
+        "json": statectl_reference.json_shapes,
+    },
 }
+"""The generated parts of each page, by name."""
 
 
-def generated(text: str) -> str:
-    """The README with every generated part as the code has it now."""
-    for name, make in PARTS.items():
+def generated(page: Path) -> str:
+    """A page with every generated part as the code has it now."""
+    text = page.read_text(encoding="utf-8")
+    for name, make in PAGES[page].items():
         start, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
         before, _, rest = text.partition(start)
         _, closed, after = rest.partition(end)
         if not closed:
-            raise ValueError(f"README.md has no place for the generated part {name}")
+            raise ValueError(f"{page.name} has no place for the generated part {name}")
         text = f"{before}{start}{make()}\n{end}{after}"
     return text
 
 
+def outdated() -> list[Path]:
+    """The pages that are behind the code."""
+    return [page for page in PAGES if generated(page) != page.read_text(encoding="utf-8")]
+
+
 def main(arguments: list[str]) -> int:
-    """Write the README, or with ``--check`` say whether it is up to date; 1 where it is not."""
-    before = README.read_text(encoding="utf-8")
-    after = generated(before)
-    if arguments == ["--check"]:
-        if after != before:
-            print("README.md is behind the code: run `python -m docs.generate`", file=sys.stderr)
-        return int(after != before)
-    README.write_text(after, encoding="utf-8")
-    return 0
+    """Write the pages, or with ``--check`` say which are behind the code; 1 where one is."""
+    behind = outdated()
+    for page in behind:
+        if arguments == ["--check"]:
+            print(f"{page.relative_to(ROOT)} is behind the code: run `python -m docs.generate`", file=sys.stderr)
+        else:
+            page.write_text(generated(page), encoding="utf-8")
+    return int(bool(behind) and arguments == ["--check"])
 
 
 if __name__ == "__main__":

@@ -156,6 +156,7 @@ def _keep(steps: Steps, engine: Engine, emulator: Emulator, outputs: Mapping[str
     for line in (
         f". {_shown(paths.ENVIRONMENT)}",
         "pulumi up -s local",
+        "statectl states ls -s local",
         'python -c \'import boto3; print(boto3.client("s3").list_buckets()["Buckets"])\'',
         f"export TF_DATA_DIR={paths.TERRAFORM_DATA}/{environment}/{CONTESTED}",
         f"{as_pipeline} plan -var environment={environment}",
