@@ -26,8 +26,8 @@ lint: setup ## ruff and mypy --strict
 test: lint engine ## Everything: lint, units, and the real engine on the emulated AWS
 	$(BIN)/pytest
 
-soak: engine ## Every seed of the long campaigns, of which `make test` runs a few (an hour)
-	$(BIN)/pytest --soak tests/campaigns
+soak: engine ## Every seed of the long campaigns, of which `make test` runs a few (half an hour)
+	$(BIN)/pytest --soak tests/statectl/campaigns
 
 bench: engine ## What the program and the engine cost, as ratios of one run
 	$(BIN)/python -m tests.bench

@@ -22,10 +22,10 @@ from localcloud.terraform import Workdir
 from settings.model import Lock
 from statectl.exit_code import ExitCode
 from tests.access.stack import apply
-from tests.campaigns.record import Judge
 from tests.faults.call import Call
 from tests.faults.fault import Break, Fault
 from tests.faults.proxy import Answered, Proxy
+from tests.statectl.campaigns.record import Judge
 from tests.statectl.stack import Stack
 
 APPLIES = 2

@@ -1,10 +1,6 @@
-"""The stacks that campaigns run on, and how many seeds they run."""
+"""How many seeds the campaigns run."""
 
 import pytest
-
-from tests.statectl.conftest import both, stack, stack_of
-
-__all__ = ["both", "stack", "stack_of"]
 
 SEEDS = {"few": 4, "all": 200}
 
