@@ -12,9 +12,10 @@ DELAY = timedelta(minutes=1)
 """The clocks of S3 and CloudTrail are each its own."""
 
 
-def writers(session: Session, key: str, since: datetime) -> dict[str, str]:
+def writers(session: Session, key: str | None, since: datetime) -> dict[str, str]:
     """The ARN of who wrote each version of the state at ``key``, by version id; empty where nothing tells.
 
+    :param key: the state; ``None`` for all of them.
     :param since: when the oldest version of interest was written.
     """
     settings = session.backend.settings

@@ -157,7 +157,10 @@ def _of_answer(error: ClientError, action: str, resource: str) -> StoreFailureEr
     if code == "NoSuchBucket":
         return NotThereError(f"{resource}: there is no such bucket", next_step="check its name and the account")
     if code in _MISSING:
-        return NotThereError(f"{resource} does not exist ({code})")
+        table = "a table belongs to one region: check --region and --table"
+        return NotThereError(
+            f"{resource} does not exist ({code})", next_step=table if action.startswith("dynamodb:") else ""
+        )
     if code in _DENIED or status == 403:
         why = _WHY_DENIED.search(said)
         return DeniedError(

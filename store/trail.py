@@ -18,16 +18,19 @@ PAGES = 50
 
 
 def writers_of(
-    clients: Clients, region: str, log_group: str, *, bucket: str, key: str, since: datetime
+    clients: Clients, region: str, log_group: str, *, bucket: str, key: str | None, since: datetime
 ) -> dict[str, str]:
     """The ARN of who wrote each version of an object, by version id, as far as the log tells.
 
+    :param key: the object; ``None`` for every object of the bucket.
     :param since: when the oldest version of interest was written; older events are not asked for.
     """
     logs = clients.of("logs", region)
     names = " || ".join(f"($.eventName = {json.dumps(name)})" for name in WRITES)
     which = f"($.requestParameters.bucketName = {json.dumps(bucket)})"
-    pattern = f"{{ ({names}) && {which} && ($.requestParameters.key = {json.dumps(key, ensure_ascii=False)}) }}"
+    if key is not None:
+        which += f" && ($.requestParameters.key = {json.dumps(key, ensure_ascii=False)})"
+    pattern = f"{{ ({names}) && {which} }}"
     asked: dict[str, Any] = {
         "logGroupName": log_group,
         "filterPattern": pattern,
@@ -45,11 +48,11 @@ def writers_of(
     return found
 
 
-def _writer(message: str, bucket: str, key: str) -> dict[str, str]:
+def _writer(message: str, bucket: str, key: str | None) -> dict[str, str]:
     try:
         event = json.loads(message)
         about, answer = event["requestParameters"], event["responseElements"]
-        is_of_key = (about["bucketName"], about["key"]) == (bucket, key) and event["eventName"] in WRITES
-        return {answer["x-amz-version-id"]: event["userIdentity"]["arn"]} if is_of_key else {}
+        asked_for = about["bucketName"] == bucket and key in {None, about["key"]} and event["eventName"] in WRITES
+        return {answer["x-amz-version-id"]: event["userIdentity"]["arn"]} if asked_for else {}
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}

@@ -73,6 +73,9 @@ def doctor(
         typer.Option("--only", metavar="ID", help="Only ids that start so: bucket, state.digest. Repeatable."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="What to print on standard output.")] = Format.TABLE,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what --probe would do, and do the rest.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the live account with what the stack promises, and look at every state and lock.
@@ -83,7 +86,7 @@ def doctor(
     wanted = _wanted(only or [], probe=probe)
     session.backend.promised()
     session.say_who_acts()
-    examinations = list(_examinations(session, wanted, probe=probe))
+    examinations = list(_examinations(session, wanted, probe=probe, dry_run=dry_run))
     report = Report.of(session.backend.source, examinations)
     _print(report, Format.JSON if as_json else form)
     say(report.summary())
@@ -107,7 +110,7 @@ def _wanted(prefixes: list[str], *, probe: bool) -> Wanted:
     return lambda id_: not prefixes or id_.startswith(tuple(prefixes))
 
 
-def _examinations(session: Session, wanted: Wanted, *, probe: bool) -> Iterator[Examination]:
+def _examinations(session: Session, wanted: Wanted, *, probe: bool, dry_run: bool) -> Iterator[Examination]:
     known = session.backend
     if any(map(wanted, PROMISED)):
         settings = examine_settings(session.clients.of, backend(known.promised()), known.outputs, wanted)
@@ -115,7 +118,11 @@ def _examinations(session: Session, wanted: Wanted, *, probe: bool) -> Iterator[
     if any(map(wanted, CONTENTS)):
         yield Contents(known, session.store, session.replica, wanted).examine()
     if probe and any(map(wanted, PROBES)):
-        yield Probe(session.store).examine()
+        attempt = Probe(session.store)
+        if dry_run:
+            say(f"Would take and free the lock of {attempt.key}, and write and delete its digest.")
+        else:
+            yield attempt.examine()
 
 
 def _print(report: Report, form: Format) -> None:

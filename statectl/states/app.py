@@ -1,6 +1,7 @@
 """The commands on states."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -15,8 +16,13 @@ from statectl.states.detail import StateDetail, state_detail
 from statectl.states.listing import StateRow, state_rows
 from statectl.talk import say
 from statectl.text import moment, size
+from statectl.writers import writers
 
 app = new_app(help="List and show states: size, serial, lineage, lock, replication.", no_args_is_help=True)
+
+
+TRAIL_LOOKED_BACK = timedelta(days=30)
+"""How far back who wrote what is asked for, of all states at once."""
 
 
 def _serial(row: StateRow) -> str:
@@ -45,6 +51,7 @@ COLUMNS: dict[str, Callable[[StateRow], str]] = {
     "outputs": lambda row: str(len(row.outputs)) if row.outputs else "",
     "terraform": lambda row: row.terraform_version or "",
     "modified": lambda row: moment(row.modified),
+    "by": lambda row: row.written_by or "",
     "lock": lambda row: ", ".join(row.lock),
     "replication": _replication,
     "remarks": _remarks,
@@ -58,6 +65,9 @@ def ls(
     *,
     prefix: Annotated[str, typer.Argument(metavar="[PREFIX]", help="Only states whose key starts so.")] = "",
     orphans: Annotated[bool, typer.Option("--orphans", help="Only states that no stack expects.")] = False,
+    by: Annotated[
+        bool, typer.Option("--by", help="Ask the audit trail who wrote each, as far as 30 days back.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List every state, workspaces included, with what it says of itself.
@@ -66,8 +76,11 @@ def ls(
     """
     bad: list[str] = []
 
+    written_by = writers(session, None, datetime.now(UTC) - TRAIL_LOOKED_BACK) if by else {}
+    rows = state_rows(session.backend, session.store, prefix, written_by=written_by)
+
     def noted() -> Iterator[StateRow]:
-        for row in watched(state_rows(session.backend, session.store, prefix), "states", prints_rows=True):
+        for row in watched(rows, "states", prints_rows=True):
             if orphans and row.expected is not False:
                 continue
             if row.problem or row.digest == "differs":
@@ -117,7 +130,7 @@ def _lines(detail: StateDetail) -> list[tuple[str, str]]:
         ("resources", "" if row.resources is None else str(row.resources)),
         ("outputs", ", ".join(row.outputs)),
         ("version", row.version_id),
-        ("modified", f"{moment(row.modified)}{f' by {detail.written_by}' if detail.written_by else ''}"),
+        ("modified", f"{moment(row.modified)}{f' by {row.written_by}' if row.written_by else ''}"),
         ("digest", row.digest),
         ("lock", "\n".join(held) or "free"),
         ("replication", _replication(row)),

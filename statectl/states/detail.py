@@ -34,14 +34,12 @@ class StateDetail:
     :param locks: who holds its lock.
     :param replica: the state in the second region; ``null`` where there is none.
     :param workspaces: the workspaces other than the default in which the same state exists.
-    :param written_by: the ARN of who wrote the current version; ``null`` where no audit trail tells.
     """
 
     state: StateRow
     locks: tuple[HeldLock, ...]
     replica: Replica | None
     workspaces: tuple[str, ...]
-    written_by: str | None
 
 
 def state_detail(session: Session, key: str) -> StateDetail:
@@ -63,13 +61,13 @@ def state_detail(session: Session, key: str) -> StateDetail:
         content,
         lock=tuple(dict.fromkeys(place for lock in locks for place in lock.places)),
         remembered=_digest(store, key, content.body),
+        written_by=writers(session, key, content.modified).get(content.version_id),
     )
     return StateDetail(
         state=row,
         locks=locks,
         replica=_replica(session.replica, key),
         workspaces=_workspaces(store, key),
-        written_by=writers(session, key, content.modified).get(content.version_id),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from statectl.known_backend import KnownBackend
 from statefile.keys import STATE_SUFFIX, split_workspace, state_of_lockfile
@@ -46,6 +47,7 @@ class StateRow:
     :param encrypted: whether OpenTofu encrypted it.
     :param problem: why it cannot be read, as a clause that follows its name; ``null`` where it can.
     :param digest: whether it is the state that the lock table remembers.
+    :param written_by: the ARN of who wrote it last; ``null`` where nobody asked or no audit trail tells.
     :param lock: where its lock is held.
     :param replication: ``COMPLETED``, ``PENDING``, ``FAILED`` or ``REPLICA`` as S3 says; ``null`` where no rule
         ever saw it.
@@ -65,6 +67,7 @@ class StateRow:
     encrypted: bool
     problem: str | None
     digest: DigestCheck
+    written_by: str | None
     lock: tuple[LockKind, ...]
     replication: str | None
 
@@ -115,8 +118,13 @@ def check_digest(remembered: str | None, body: bytes) -> DigestCheck:
     return DigestCheck.MATCHES if remembered.lower() == digest(body) and body else DigestCheck.DIFFERS
 
 
-def state_rows(backend: KnownBackend, store: Store, prefix: str = "") -> Iterator[StateRow]:
-    """Every state whose key starts with ``prefix``: one listing, one scan of the table, a read for each state."""
+def state_rows(
+    backend: KnownBackend, store: Store, prefix: str = "", *, written_by: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[StateRow]:
+    """Every state whose key starts with ``prefix``: one listing, one scan of the table, a read for each state.
+
+    :param written_by: who wrote versions, by version id.
+    """
     table = TableItems.of(store, prefix)
     questions = (
         (found, locked)
@@ -133,13 +141,20 @@ def state_rows(backend: KnownBackend, store: Store, prefix: str = "") -> Iterato
             return None
         places = {LockKind.LOCKFILE: has_lockfile, LockKind.TABLE: found.key in table.locked}
         lock = tuple(kind for kind, held in places.items() if held)
-        return state_row(backend, content, lock=lock, remembered=table.check(found.key, content.body))
+        remembered = table.check(found.key, content.body)
+        by = written_by.get(content.version_id)
+        return state_row(backend, content, lock=lock, remembered=remembered, written_by=by)
 
     return (made for made in in_order(row, questions) if made is not None)
 
 
 def state_row(
-    backend: KnownBackend, content: Content, *, lock: tuple[LockKind, ...], remembered: DigestCheck
+    backend: KnownBackend,
+    content: Content,
+    *,
+    lock: tuple[LockKind, ...],
+    remembered: DigestCheck,
+    written_by: str | None,
 ) -> StateRow:
     """What is known of one state that was read."""
     workspace, key = split_workspace(content.key, prefix=backend.location.workspace_prefix)
@@ -164,6 +179,7 @@ def state_row(
         encrypted=state.encrypted if state else False,
         problem=problem,
         digest=remembered,
+        written_by=written_by,
         lock=lock,
         replication=content.replication,
     )

@@ -94,3 +94,11 @@ def _clean(stack: Stack) -> None:
     for item in stack.dynamodb().scan(TableName=stack.table)["Items"]:
         if "statectl-probe" in item["LockID"]["S"]:
             stack.dynamodb().delete_item(TableName=stack.table, Key={"LockID": item["LockID"]})
+
+
+def test_a_dry_run_says_what_would_be_locked_and_locks_nothing(own: Stack) -> None:
+    before = own.s3().list_object_versions(Bucket=own.bucket, Prefix="statectl-probe/")
+    told = somebody(own, ADMINISTRATOR).do(*PROBE, "--dry-run")
+    assert "Would take and free the lock of statectl-probe/" in told.err
+    after = own.s3().list_object_versions(Bucket=own.bucket, Prefix="statectl-probe/")
+    assert after.get("Versions") == before.get("Versions")

@@ -1,6 +1,7 @@
 """What docs/statectl.md says of the command line is what it does."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -14,18 +15,21 @@ from tests.access.stack import apply
 from tests.statectl.stack import Stack
 
 KEY = "dev/documented/terraform.tfstate"
+SPOILT = "dev/spoilt/terraform.tfstate"
 STATE = {"states show", "locks show", "versions ls", "versions show", "versions diff", "access check"}
 
 
 @pytest.fixture(scope="module")
-def spoilt(both: Stack) -> Stack:
+def spoilt(both: Stack) -> Iterator[Stack]:
     """A stack with a state that was written twice and is locked, and one that is spoilt."""
     here = both.terraform(KEY)
     for content in ("one", "two"):
         here.do(apply(content, "-auto-approve"))
     both.s3().put_object(Bucket=both.bucket, Key=lockfile_key(KEY), Body=b'{"ID":"held"}', IfNoneMatch="*")
-    both.s3().put_object(Bucket=both.bucket, Key="dev/spoilt/terraform.tfstate", Body=b"{")
-    return both
+    both.s3().put_object(Bucket=both.bucket, Key=SPOILT, Body=b"{")
+    yield both
+    for key in (SPOILT, lockfile_key(KEY)):
+        both.s3().delete_object(Bucket=both.bucket, Key=key)
 
 
 @pytest.mark.parametrize("command", SHAPES)
@@ -34,7 +38,7 @@ def test_json_has_the_documented_fields(spoilt: Stack, command: str, tmp_path: A
     words = command.split()
     more = [KEY] if command in STATE else []
     more += {
-        "recover STATE": ["dev/spoilt/terraform.tfstate"],
+        "recover STATE": [SPOILT],
         "access check": ["--as", "me"],
         "backend write": [str(tmp_path), "--dry-run"],
     }.get(command, [])

@@ -84,6 +84,21 @@ def test_a_restore_writes_under_the_stacks_key_and_the_digest_of_what_it_wrote(b
     assert item["Item"]["Digest"]["S"] == digest(written["Body"].read())
 
 
+def test_a_workspace_and_a_key_of_any_letters_are_restored_like_another(both: Stack) -> None:
+    here = both.terraform("dev/größe 12/terraform.tfstate", name="odd-restored")
+    here.do(apply("one", "-auto-approve"))
+    here.do(["workspace", "new", "blue"])
+    here.do(apply("one of blue", "-auto-approve"))
+    here.do(apply("two of blue", "-auto-approve"))
+    state = ["dev/größe 12", "--workspace", "blue"]
+    newest, *_ = both.operator().json("versions", "ls", *state)
+    both.operator().do("versions", "restore", *state, "--yes", "latest-1")
+    assert here.outputs()["content"] == "one of blue"
+    assert here.state()["serial"] == newest["serial"] + 1
+    here.do(["workspace", "select", "default"])
+    assert here.outputs()["content"] == "one"
+
+
 def test_a_dry_run_shows_the_steps_and_changes_nothing(stack: Stack, applied: Workdir) -> None:
     before = versions(stack)
     shown = stack.operator().do("versions", "restore", "prod/network", "latest-1", "--dry-run")
