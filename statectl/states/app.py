@@ -33,6 +33,10 @@ def _replication(row: StateRow) -> str:
     return (row.replication or "never").lower()
 
 
+def _by(row: StateRow) -> str:
+    return row.written_by or ""
+
+
 def _remarks(row: StateRow) -> str:
     """What is out of the ordinary."""
     remarks = {
@@ -51,7 +55,6 @@ COLUMNS: dict[str, Callable[[StateRow], str]] = {
     "outputs": lambda row: str(len(row.outputs)) if row.outputs else "",
     "terraform": lambda row: row.terraform_version or "",
     "modified": lambda row: moment(row.modified),
-    "by": lambda row: row.written_by or "",
     "lock": lambda row: ", ".join(row.lock),
     "replication": _replication,
     "remarks": _remarks,
@@ -89,7 +92,8 @@ def ls(
 
     if orphans and session.backend.expected is None:
         say(f"{session.backend.source} does not say which states are expected; name the stack with --stack.")
-    if print_rows(noted(), COLUMNS, as_json=as_json) == 0:
+    columns = {**COLUMNS, "by": _by} if by else COLUMNS
+    if print_rows(noted(), columns, as_json=as_json) == 0:
         say("There is no such state." if prefix or orphans else "There is no state yet.")
     if bad:
         say(f"Not in order: {len(bad)}, of which the first is {bad[0]}. See `statectl recover`.")

@@ -72,7 +72,7 @@ def once(fault: Fault, met: set[tuple[str, str]] | None = None) -> Callable[[Cal
     return rule
 
 
-@pytest.mark.parametrize("fault", [INTERNAL, SLOW_DOWN, Break.BEFORE, Break.MIDWAY])
+@pytest.mark.parametrize("fault", [SLOW_DOWN, Break.BEFORE, Break.MIDWAY])
 def test_a_fault_that_passes_changes_no_answer(applied: Stack, fault: Fault) -> None:
     for command in READING:
         expected = applied.operator().run(*command)

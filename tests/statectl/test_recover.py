@@ -118,6 +118,6 @@ def test_a_state_that_an_older_one_replaced_by_hand_comes_back(both: Stack) -> N
 
 
 def test_what_was_never_written_is_told_from_what_was_lost(both: Stack) -> None:
-    said = both.operator().run("recover", "dev/network")
+    said = both.operator().run("recover", "dev/never")
     assert (said.code, "never written" in said.out) == (ExitCode.FOUND, True)
     assert "no good version is left" in said.out

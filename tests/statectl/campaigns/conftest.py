@@ -1,12 +1,19 @@
-"""How many seeds the campaigns run."""
+"""How many seeds the campaigns run, and on which stacks."""
 
 import pytest
 
-SEEDS = {"few": 4, "all": 200}
+from settings.model import Lock
+
+SEEDS = {"few": 3, "all": 200}
+"""Three go once through the kinds of lock."""
+LOCKS = {"few": [Lock.BOTH], "all": list(Lock)}
+"""With both locks there is every step that there is with one of them."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test with a ``seed`` runs once for each: a few of them, or all with ``--soak``."""
+    """A test with a ``seed`` runs once for each, one with a ``lock`` on each: a few, or all with ``--soak``."""
+    how_many = "all" if metafunc.config.getoption("--soak") else "few"
     if "seed" in metafunc.fixturenames:
-        count = SEEDS["all" if metafunc.config.getoption("--soak") else "few"]
-        metafunc.parametrize("seed", range(count))
+        metafunc.parametrize("seed", range(SEEDS[how_many]))
+    if "lock" in metafunc.fixturenames:
+        metafunc.parametrize("lock", LOCKS[how_many])

@@ -3,12 +3,13 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from localcloud.terraform import Workdir
+from settings.model import Lock
 from statectl.exit_code import ExitCode
 from statefile.keys import lock_id, lockfile_key
 from tests.access.stack import apply
@@ -51,6 +52,12 @@ def every_call(request: pytest.FixtureRequest) -> Iterator[tuple[int, bool]]:
     for number in range(1, 100, step):
         for done in (False, True):
             yield number, done
+
+
+@pytest.fixture
+def stack(lock: Lock, stack_of: Callable[[Lock], Stack]) -> Stack:
+    """A stack of each kind of lock that the campaign runs on."""
+    return stack_of(lock)
 
 
 @pytest.fixture
