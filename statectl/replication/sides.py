@@ -38,7 +38,7 @@ class Replicated(StrEnum):
     AHEAD = "ahead"
     """The second region was written, or deleted from, since: only after a failover."""
     DIVERGED = "diverged"
-    """Each region has a state that does not come of the other's: another lineage, or the same serial twice."""
+    """Each region has a state that was never in the other: another lineage, or work of both on the same one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,10 +132,13 @@ def by_key(
             one, other = next(ones, None), next(others, None)
 
 
-def judge(first: Side | None, second: Side | None, deleted: datetime | None, now: datetime) -> Replicated:
+def judge(
+    first: Side | None, second: Side | None, deleted: datetime | None, now: datetime, *, known: bool
+) -> Replicated:
     """How far a state has come that at least one region has.
 
     :param deleted: when it was deleted in the region that does not have it.
+    :param known: whether what the second region has was in the first one once.
     """
     if first is None:
         if second is None or deleted is None or second.modified > deleted:
@@ -146,15 +149,16 @@ def judge(first: Side | None, second: Side | None, deleted: datetime | None, now
         return Replicated.AHEAD if deleted is not None and deleted > first.modified else _as_s3_says(first)
     if first.digest == second.digest:
         return Replicated.REPLICATED
-    if first.serial is None or second.serial is None:
-        return _as_s3_says(first)
-    if first.lineage != second.lineage:
-        return Replicated.DIVERGED
-    if second.serial > first.serial:
+    if is_newer(second, first):
         return Replicated.AHEAD
-    if second.serial == first.serial and first.replication not in {"PENDING", "FAILED"}:
-        return Replicated.DIVERGED
-    return _as_s3_says(first)
+    return _as_s3_says(first) if known or second.serial is None else Replicated.DIVERGED
+
+
+def is_newer(one: Side, other: Side) -> bool:
+    """Whether one is a later version of the very state that the other is a version of."""
+    if one.serial is None or other.serial is None or one.lineage != other.lineage:
+        return False
+    return one.serial > other.serial
 
 
 def _as_s3_says(first: Side) -> Replicated:
@@ -193,8 +197,8 @@ class _Reader:
             deleted = _deletion(self._second, key)
         if first is None and second is None:
             return None
-        now = datetime.now(UTC)
-        status = judge(first, second, deleted, now) if self._first else None
+        now, known = datetime.now(UTC), self._is_known(key, first, second)
+        status = judge(first, second, deleted, now, known=known) if self._first else None
         workspace, own = split_workspace(key, prefix=self._backend.location.workspace_prefix)
         expected = self._backend.expected
         return StateSides(
@@ -215,13 +219,28 @@ class _Reader:
         one_at_a_time: AbstractContextManager[object] = self._one_large if found.size >= LARGE else nullcontext()
         with one_at_a_time:
             try:
-                return _side(bucket.read(found.key))
+                return side_of(bucket.read(found.key))
             except NotThereError:
                 # Deleted since it was listed.
                 return None
 
+    def _is_known(self, key: str, first: Side | None, second: Side | None) -> bool:
+        """Whether what the second region has was in the first one once, looked up only where that decides.
 
-def _side(content: Content) -> Side:
+        A replica was. What a client wrote there was if it is a copy; Terraform's own work after a failover is not,
+        and serials alone do not tell: both regions can have gone on from the same one.
+        """
+        if self._first is None or first is None or second is None or second.replication == "REPLICA":
+            return True
+        if first.digest == second.digest or is_newer(second, first):
+            return True
+        versions = self._first.versions_of(key)
+        alike = (one for one in versions if not one.deleted and one.size == second.size)
+        return any(digest(self._first.read(key, one.version_id).body) == second.digest for one in alike)
+
+
+def side_of(content: Content) -> Side:
+    """What one region's current version says."""
     state: State | None = None
     problem = None
     try:
