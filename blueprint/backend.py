@@ -8,6 +8,7 @@ from blueprint.bucket import Bucket, log_bucket, state_bucket
 from blueprint.encryption_key import EncryptionKey, encryption_key
 from blueprint.lock_table import LockTable, lock_table
 from blueprint.replication import Replication, replication
+from blueprint.standby import AT_HOME, Activity, Home, Standby
 from settings.model import Encryption, Settings
 
 
@@ -21,6 +22,9 @@ class RegionalBackend:
     :param key: the customer-managed key, unless S3's own keys encrypt.
     :param table: the lock table, unless the lockfile alone locks.
     :param logged: the ARNs of the buckets whose access logs the log bucket takes.
+    :param home: which of the two regions it is.
+    :param standby: which states the other region writes.
+    :param takes_replicas: whether replication writes into the state bucket.
     """
 
     region: str
@@ -29,6 +33,9 @@ class RegionalBackend:
     key: EncryptionKey | None
     table: LockTable | None
     logged: tuple[str, ...]
+    home: Home
+    standby: Standby
+    takes_replicas: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +56,18 @@ class Backend:
     audit: AuditTrail | None
 
 
-def backend(settings: Settings) -> Backend:
-    """The backend that a stack with these settings promises."""
+def backend(settings: Settings, activity: Activity = AT_HOME) -> Backend:
+    """The backend that a stack with these settings promises.
+
+    :param activity: which region writes which states; the first all of them, unless some were failed over.
+    """
     audit = audit_trail(settings)
     recorded = [audit.recording.bucket.arn] if audit and audit.recording else []
-    primary = _regional(settings, settings.region, also_logged=recorded)
     if settings.replica_region is None:
+        primary = _regional(settings, settings.region, Home.FIRST, Standby(), also_logged=recorded)
         return Backend(settings=settings, primary=primary, replica=None, replication=None, audit=audit)
-    replica = _regional(settings, settings.replica_region)
+    primary = _regional(settings, settings.region, Home.FIRST, activity.first, also_logged=recorded)
+    replica = _regional(settings, settings.replica_region, Home.SECOND, activity.second)
     return Backend(
         settings=settings,
         primary=primary,
@@ -66,7 +77,9 @@ def backend(settings: Settings) -> Backend:
     )
 
 
-def _regional(settings: Settings, region: str, *, also_logged: Sequence[str] = ()) -> RegionalBackend:
+def _regional(
+    settings: Settings, region: str, home: Home, standby: Standby, *, also_logged: Sequence[str] = ()
+) -> RegionalBackend:
     bucket = state_bucket(settings, region)
     return RegionalBackend(
         region=region,
@@ -75,4 +88,7 @@ def _regional(settings: Settings, region: str, *, also_logged: Sequence[str] = (
         log_bucket=log_bucket(settings, region) if settings.access_logs else None,
         key=encryption_key(settings, region) if settings.encryption is Encryption.KMS else None,
         table=lock_table(settings, region) if settings.lock.uses_table else None,
+        home=home,
+        standby=standby,
+        takes_replicas=home is Home.SECOND,
     )

@@ -91,6 +91,12 @@ def guard(settings: Settings) -> Guard | None:
     )
 
 
+def trusted(settings: Settings) -> tuple[str, ...]:
+    """Who may change the settings of buckets and keys, and so carry out a failover; nobody where none is named."""
+    who = guard(settings)
+    return tuple(dict.fromkeys([*who.administrators, *who.break_glass])) if who else ()
+
+
 def state_bucket_guard(bucket_arn: str, who: Guard) -> list[Statement]:
     """The statements for a state bucket: only members touch what it holds."""
     return [

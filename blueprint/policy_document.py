@@ -16,6 +16,7 @@ class Statement(TypedDict):
     Principal: NotRequired[Mapping[str, str | Sequence[str]] | Literal["*"]]
     Action: str | Sequence[str]
     Resource: NotRequired[str | Sequence[str]]
+    NotResource: NotRequired[str | Sequence[str]]
     Condition: NotRequired[Condition]
 
 

@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.provider import same_provider
 from settings.arns import is_session_of
 from settings.model import Settings
 
@@ -22,7 +23,7 @@ def require_account(settings: Settings, *, opts: pulumi.ResourceOptions | None) 
     :raises WrongAccountError: where they belong to another account.
     :raises LockedOutError: where bucket and key policies would refuse the next ``pulumi up`` of the same caller.
     """
-    caller = aws.get_caller_identity(opts=_same_provider(opts))
+    caller = aws.get_caller_identity(opts=same_provider(opts))
     account_id = settings.account_id
     if caller.account_id != account_id:
         raise WrongAccountError(
@@ -36,18 +37,3 @@ def require_account(settings: Settings, *, opts: pulumi.ResourceOptions | None) 
             f"({', '.join(settings.administrators)}): the policies would shut it out, so nothing was made. "
             "Fix: add it to administrators, or use the credentials of one of them."
         )
-
-
-def _same_provider(opts: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
-    if opts is None:
-        return pulumi.InvokeOptions()
-    if opts.provider is not None:
-        return pulumi.InvokeOptions(provider=opts.provider)
-    providers = opts.providers
-    if isinstance(providers, dict) and "aws" in providers:
-        return pulumi.InvokeOptions(provider=providers["aws"])
-    if isinstance(providers, list | tuple):
-        for provider in providers:
-            if provider.package == "aws":
-                return pulumi.InvokeOptions(provider=provider)
-    return pulumi.InvokeOptions(parent=opts.parent)

@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint.backend import RegionalBackend
-from blueprint.bucket_policy import state_bucket_policy
 from blueprint.guard import guard
+from blueprint.regional_policy import regional_policy
 from components.access_logs import make_log_bucket
 from components.bucket import MadeBucket, make_bucket
 from components.key import make_key
@@ -55,11 +55,7 @@ def make_region(name: str, plan: RegionalBackend, *, settings: Settings, parent:
         f"{name}-bucket",
         plan.bucket,
         key_arn=key_arn,
-        policy=pulumi.Output.from_input(key_arn).apply(
-            lambda arn: state_bucket_policy(
-                plan.bucket.arn, encryption=settings.encryption, key_arn=arn, lock=settings.lock, who=who
-            )
-        ),
+        policy=pulumi.Output.from_input(key_arn).apply(lambda arn: regional_policy(settings, plan, key_arn=arn)),
         log_target=logs,
         protect=protect,
         parent=parent,

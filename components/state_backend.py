@@ -19,6 +19,7 @@ from components.public_access import make_account_public_access_block
 from components.regional_backend import MadeRegion, make_region
 from components.replication import make_replication
 from components.stack_configuration import checked_settings, require_within_limits
+from components.standby import live_activity
 from settings.model import Settings
 from settings.state_keys import expected_states
 
@@ -104,8 +105,9 @@ class StateBackend(pulumi.ComponentResource):
     replica_backend_configs: pulumi.Output[dict[str, Any]]
     """The same for the second region; empty without one."""
     access: pulumi.Output[dict[str, Any]]
-    """For each access entry its ``policy_arn``, its ``role_arn`` where it has a role, and the
-    ``backend_configs`` of its states with the role it becomes, where it works that way."""
+    """For each access entry its ``policy_arn``, the ``replica_policy_arn`` for the second region, its ``role_arn``
+    where it has a role, and the ``backend_configs`` and ``replica_backend_configs`` of its states with the role it
+    becomes, where it works that way."""
 
     def __init__(self, name: str, args: StateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         values = {to_camel(key): value for key, value in args.items() if key != "region"}
@@ -113,6 +115,8 @@ class StateBackend(pulumi.ComponentResource):
         plan = backend(settings)
         require_within_limits(plan)
         require_account(settings, opts=opts)
+        plan = backend(settings, live_activity(plan, opts=opts))
+        require_within_limits(plan)
         super().__init__(TYPE, name, None, opts)
 
         primary = make_region(f"{name}-primary", plan.primary, settings=settings, parent=self)
@@ -135,7 +139,13 @@ class StateBackend(pulumi.ComponentResource):
             audit_key = make_audit_trail(
                 f"{name}-audit", plan.audit, settings=settings, logs=primary.logs, parent=self
             )
-        entries = make_access(f"{name}-access", plan, key=primary.key, parent=self)
+        entries = make_access(
+            f"{name}-access",
+            plan,
+            key=primary.key,
+            replica_key=replica.key if replica else None,
+            parent=self,
+        )
         make_operators(
             name,
             plan,

@@ -4,7 +4,7 @@ from typing import Any
 
 from blueprint.backend import RegionalBackend
 from blueprint.bucket import BLOCKED_ENCRYPTION_TYPES, Bucket
-from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
+from blueprint.bucket_policy import log_bucket_policy
 from blueprint.guard import guard
 from blueprint.lifecycle import LifecycleRule
 from blueprint.policy_document import PolicyDocument
@@ -12,6 +12,7 @@ from blueprint.promise.account import PUBLIC_ACCESS_BLOCK
 from blueprint.promise.resource import Kind, Promise
 from blueprint.promise.rule import Comparison, Rule
 from blueprint.promise.statements import as_plain
+from blueprint.regional_policy import regional_policy
 from settings.model import Encryption, Settings
 
 RULES = (
@@ -111,10 +112,7 @@ def promised_bucket(plan: Bucket, policy: PolicyDocument, key_arn: str | None) -
 
 def promised_state_bucket(settings: Settings, region: RegionalBackend, key_arn: str | None) -> Promise:
     """The state bucket of a region."""
-    policy = state_bucket_policy(
-        region.bucket.arn, encryption=settings.encryption, key_arn=key_arn, lock=settings.lock, who=guard(settings)
-    )
-    return promised_bucket(region.bucket, policy, key_arn)
+    return promised_bucket(region.bucket, regional_policy(settings, region, key_arn=key_arn), key_arn)
 
 
 def promised_log_bucket(settings: Settings, region: RegionalBackend) -> Promise | None:

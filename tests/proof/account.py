@@ -8,12 +8,13 @@ from blueprint.access import grants
 from blueprint.access_policy import access_policy
 from blueprint.audit_trail import Recording
 from blueprint.backend import Backend, RegionalBackend, backend
-from blueprint.bucket_policy import log_bucket_policy, state_bucket_policy
+from blueprint.bucket_policy import log_bucket_policy
 from blueprint.guard import guard
 from blueprint.names import account_root_arn, replication_role_arn
 from blueprint.operator_policy import operator_policy
 from blueprint.operators import Operation, operator_grants
 from blueprint.policy_document import PolicyDocument, policy, to_json
+from blueprint.regional_policy import regional_policy
 from blueprint.replication import replication_policy
 from settings.arns import name_in
 from settings.stack_file import load_stack_file
@@ -222,9 +223,7 @@ def promised_account() -> Account:
     for half, region in ((plan.primary, primary), (plan.replica, replica)):
         assert half.key is not None
         bucket, logs, key = region_titles(region)
-        documents[bucket] = state_bucket_policy(
-            region.bucket, encryption=settings.encryption, key_arn=region.key, lock=settings.lock, who=who
-        )
+        documents[bucket] = regional_policy(settings, half, key_arn=region.key)
         documents[logs] = log_bucket_policy(
             region.logs, source_bucket_arns=half.logged, account=settings.account_id, who=who
         )

@@ -10,12 +10,15 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import pulumi
 import yaml
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.proto.provider_pb2 import CheckFailure
+from pulumi.runtime.proto.resource_pb2 import ResourceInvokeResponse
 from pulumi.runtime.settings import get_root_resource, set_root_resource
 from pulumi.runtime.stack import Stack, run_pulumi_func
 from pulumi.runtime.sync_await import _sync_await
@@ -63,14 +66,29 @@ def key_id(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
+class UnansweredError(Exception):
+    """What a function of the provider fails with."""
+
+
+NO_POLICY = UnansweredError("couldn't find resource")
+
+
 class _Aws(Mocks):
     """AWS as far as the program looks at its answers: ARNs, key ids, and who is calling."""
 
-    def __init__(self, caller_account: str, caller_arn: str) -> None:
+    def __init__(
+        self, caller_account: str, caller_arn: str, policies: Mapping[str, str | UnansweredError]
+    ) -> None:
         self.caller_account = caller_account
         self.caller_arn = caller_arn
+        self.policies = policies
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        if args.token == "aws:s3/getBucketPolicy:getBucketPolicy":
+            bucket = args.args["bucket"]
+            if isinstance(policy := self.policies.get(bucket, NO_POLICY), UnansweredError):
+                raise policy
+            return {"bucket": bucket, "policy": policy, "id": bucket}, []
         assert args.token == "aws:index/getCallerIdentity:getCallerIdentity"
         return {
             "accountId": self.caller_account,
@@ -96,6 +114,12 @@ class _RecordingMonitor(MockMonitor):
     def __init__(self, mocks: Mocks, recording: Recording) -> None:
         super().__init__(mocks)
         self.recording = recording
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 (the name is the protocol's)
+        try:
+            return super().Invoke(request)  # type: ignore[no-untyped-call]
+        except UnansweredError as error:
+            return ResourceInvokeResponse(failures=[CheckFailure(reason=str(error))])
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is the protocol's)
         answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -126,6 +150,7 @@ def run_program(
     stack: str = "test",
     caller_account: str | None = None,
     caller_arn: str | None = None,
+    policies: Mapping[str, str | UnansweredError] = MappingProxyType({}),
     program: Callable[[], object] | None = None,
 ) -> Recording:
     """Run ``__main__.py``, or ``program``, under this configuration.
@@ -133,10 +158,11 @@ def run_program(
     :param config: namespaced keys with native values; lists and maps are passed as Pulumi passes them, as JSON.
     :param caller_account: whose credentials it runs with; by default the account that the configuration names.
     :param caller_arn: as whom; by default as one of the administrators, where the configuration names some.
+    :param policies: the live policies of buckets, or why they cannot be read; there are none by default.
     """
     recording = Recording()
     account = caller_account or str(config.get(f"{PROJECT}:accountId", "000000000000"))
-    mocks = _Aws(account, caller_arn or _administrator(config, account))
+    mocks = _Aws(account, caller_arn or _administrator(config, account), policies)
     set_root_resource(cast(Any, None))  # each run has a stack of its own
     pulumi.runtime.set_mocks(
         mocks, project=PROJECT, stack=stack, preview=False, monitor=_RecordingMonitor(mocks, recording)
