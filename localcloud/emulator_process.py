@@ -14,6 +14,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from localcloud.account_public_access import with_account_public_access
+from localcloud.replication_control import with_replication_control
 
 TLS_GOODBYE_SECONDS = 0.2
 
@@ -34,13 +35,13 @@ def main(listener: str, chain: str, key: str) -> None:
     # It reads its settings from the environment as it is imported.
     from ministack.app import app  # noqa: PLC0415
 
-    from localcloud import policy_variables, principal_arn, request_conditions  # noqa: PLC0415
+    from localcloud import policy_variables, principal_arn, replication, request_conditions  # noqa: PLC0415
 
     policy_variables.correct()
     principal_arn.correct()
     request_conditions.correct()
     store = Path(os.environ["STATE_DIR"]) / "account-public-access-block.json"
-    application: Any = with_account_public_access(app, store)
+    application: Any = with_replication_control(with_account_public_access(app, store), replication.correct())
     asyncio.run(serve(application, config))
 
 
