@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from blueprint.access_policy import Scope, entry_scope, tag_scope
-from blueprint.names import access_policy_name, access_role_arn, access_role_name, oidc_provider_arn, tag_role_name
+from blueprint.backend import Backend, RegionalBackend
+from blueprint.names import (
+    access_policy_name,
+    access_role_arn,
+    access_role_name,
+    oidc_provider_arn,
+    replica_policy_name,
+    tag_role_name,
+)
 from blueprint.policy_document import PolicyDocument
 from blueprint.trust_policy import entry_trust, foreign_principals, oidc_subjects, tag_trust
 from settings.access import AccessEntry
@@ -36,10 +44,11 @@ class Grant:
     :param name: the entry's name.
     :param description: what it is for, in the words of the configuration.
     :param policy_name: its managed policy.
-    :param scope: what the policy reaches.
+    :param replica_policy_name: the one for the second region, which whoever gets the first gets too.
+    :param scope: what the policies reach, each in its region.
     :param role: its role, where someone has to become it.
-    :param attach_roles: names of roles of this account that get the policy itself.
-    :param attach_users: names of users of this account that get it.
+    :param attach_roles: names of roles of this account that get the policies themselves.
+    :param attach_users: names of users of this account that get them.
     :param assume: how Terraform becomes the role, as an argument of its backend; empty where the credentials it
         is given are those of the entry already, or where the entry lets several kinds in.
     :param states: the expected states it covers.
@@ -48,12 +57,27 @@ class Grant:
     name: str
     description: str
     policy_name: str
+    replica_policy_name: str
     scope: Scope
     role: AccessRole | None
     attach_roles: tuple[str, ...]
     attach_users: tuple[str, ...]
     assume: dict[str, dict[str, str]]
     states: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantPolicy:
+    """A managed policy of a grant: what it reaches in one region.
+
+    :param name: its name.
+    :param description: what it is for.
+    :param region: the region that its document is made for.
+    """
+
+    name: str
+    description: str
+    region: RegionalBackend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +106,7 @@ def grants(settings: Settings) -> tuple[Grant, ...]:
                 name="ByTag",
                 description="Terraform state by the tags of whoever asks",
                 policy_name=access_policy_name(settings, "ByTag"),
+                replica_policy_name=replica_policy_name(settings, "ByTag"),
                 scope=tag_scope(settings.access_by_tag.mode),
                 role=AccessRole(
                     name=name,
@@ -96,6 +121,21 @@ def grants(settings: Settings) -> tuple[Grant, ...]:
             )
         )
     return tuple(made)
+
+
+def grant_policies(plan: Backend, grant: Grant) -> tuple[GrantPolicy, ...]:
+    """The managed policies of a grant: one for each region, since IAM takes 6,144 characters in one.
+
+    Whoever has them reaches its states in the second region on the day that the first is gone, without a
+    ``pulumi up`` in between. While nobody has failed over, the second bucket's own policy refuses the writes
+    that this one allows (``DenyWritesWhileStandby``).
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    first = GrantPolicy(name=grant.policy_name, description=grant.description, region=plan.primary)
+    if plan.replica is None:
+        return (first,)
+    described = f"{grant.description}; in the second region"
+    return first, GrantPolicy(name=grant.replica_policy_name, description=described, region=plan.replica)
 
 
 def issuers(settings: Settings) -> tuple[Issuer, ...]:
@@ -131,6 +171,7 @@ def _entry_grant(settings: Settings, entry: AccessEntry) -> Grant:
         name=entry.name,
         description=f"Terraform state, {entry.mode.value}: {', '.join(entry.states)}",
         policy_name=access_policy_name(settings, entry.name),
+        replica_policy_name=replica_policy_name(settings, entry.name),
         scope=entry_scope(entry),
         role=role,
         # IAM Identity Center alone changes its roles: a permission set names the policy instead.

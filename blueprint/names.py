@@ -1,5 +1,6 @@
 """Every name and ARN that the backend uses, from prefix, account and region; AWS chooses only key ids."""
 
+from settings.access import REPLICA_SUFFIX
 from settings.model import Settings
 from settings.names import audit_bucket_name, log_bucket_name, state_bucket_name
 from settings.regions import partition_of
@@ -25,6 +26,7 @@ __all__ = [
     "log_bucket_name",
     "log_group_arn",
     "oidc_provider_arn",
+    "replica_policy_name",
     "replication_role_arn",
     "replication_role_name",
     "service_host",
@@ -104,6 +106,11 @@ def replication_role_arn(prefix: str, account: str, region: str) -> str:
 def access_policy_name(settings: Settings, entry: str) -> str:
     """The managed policy of an access entry, which permission sets and other programs can refer to."""
     return f"{settings.name_prefix}-tfstate-{entry}"
+
+
+def replica_policy_name(settings: Settings, entry: str) -> str:
+    """The managed policy of the same entry for the second region; no entry's name ends like it."""
+    return access_policy_name(settings, f"{entry}{REPLICA_SUFFIX}")
 
 
 def access_policy_pattern(settings: Settings) -> str:

@@ -26,6 +26,9 @@ STS_AUDIENCE = "sts.amazonaws.com"
 OPERATE_READ, OPERATE_READ_SETTINGS, OPERATE_WRITE = "operate-read", "operate-read-settings", "operate-write"
 """What the policies of operators are named for, where those of an entry are named for the entry."""
 
+REPLICA_SUFFIX = "-replica"
+"""What the policy of an entry for the second region ends with, beside the one for the first."""
+
 
 class Mode(StrEnum):
     """What an entry may do with its states."""

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from settings.access import GITHUB_ISSUER, GITLAB_ISSUER, AccessByTag, AccessEntry, BreakGlass, Oidc
+from settings.access import (
+    GITHUB_ISSUER,
+    GITLAB_ISSUER,
+    REPLICA_SUFFIX,
+    AccessByTag,
+    AccessEntry,
+    BreakGlass,
+    Oidc,
+)
 from settings.mistakes import MISSING, Mistake, nearest
 from settings.operator_rules import broken_operator_rules
 from settings.principal_rules import Read, outside_account, outside_partition
@@ -19,7 +27,7 @@ def broken_access_rules(read: Read) -> Iterator[Mistake]:
     """Every mistake in who may reach what."""
     entries: tuple[AccessEntry, ...] = read.get("access", ())
     by_tag: AccessByTag | None = read.get("access_by_tag")
-    yield from _names(entries)
+    yield from _names(entries, two_regions=read.get("replica_region") is not None)
     for index, entry in enumerate(entries):
         key = f"access.{index} ({entry.name})"
         yield from _states(key, entry, read)
@@ -32,7 +40,7 @@ def broken_access_rules(read: Read) -> Iterator[Mistake]:
     yield from _administration(read, needed=any(shut))
 
 
-def _names(entries: Sequence[AccessEntry]) -> Iterator[Mistake]:
+def _names(entries: Sequence[AccessEntry], *, two_regions: bool) -> Iterator[Mistake]:
     seen: set[str] = set()
     for index, entry in enumerate(entries):
         if entry.name in seen:
@@ -43,6 +51,13 @@ def _names(entries: Sequence[AccessEntry]) -> Iterator[Mistake]:
                 fix="give each entry a name of its own: its policy and role are named for it",
             )
         seen.add(entry.name)
+        if two_regions and entry.name.endswith(REPLICA_SUFFIX):
+            yield Mistake(
+                key=f"access.{index}.name",
+                value=entry.name,
+                problem=f"ends with {REPLICA_SUFFIX}, as the policies for the second region do",
+                fix="give the entry another name",
+            )
 
 
 def _states(key: str, entry: AccessEntry, read: Read) -> Iterator[Mistake]:

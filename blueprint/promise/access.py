@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from blueprint.access import AccessRole, Grant, Issuer, grants, issuers
+from blueprint.access import AccessRole, Grant, Issuer, grant_policies, grants, issuers
 from blueprint.access_policy import access_policy
 from blueprint.backend import Backend
 from blueprint.operator_policy import operator_policy
@@ -69,7 +69,7 @@ def promised_access(plan: Backend, arns: KeyArns) -> Iterator[Promise]:
             attached.setdefault(name, []).append(_policy_arn(settings, policy.name))
     for grant in grants(settings):
         if grant.role is not None:
-            yield _role(settings, grant, grant.role)
+            yield _role(plan, grant, grant.role)
     for name, policy_arns in attached.items():
         yield Promise(kind=Kind.ATTACHMENT, name=name, region=GLOBAL, settings={"policies": sorted(policy_arns)})
     for issuer in issuers(settings):
@@ -84,13 +84,14 @@ def principal_of(attachment: str) -> tuple[str, str]:
 
 def _managed(plan: Backend, arns: KeyArns) -> Iterator[_Managed]:
     for grant in grants(plan.settings):
-        yield _Managed(
-            name=grant.policy_name,
-            description=grant.description,
-            document=access_policy(plan.settings, plan.primary, grant.scope, key_arn=arns.primary),
-            roles=grant.attach_roles,
-            users=grant.attach_users,
-        )
+        for one, key_arn in zip(grant_policies(plan, grant), (arns.primary, arns.replica), strict=False):
+            yield _Managed(
+                name=one.name,
+                description=one.description,
+                document=access_policy(plan.settings, one.region, grant.scope, key_arn=key_arn),
+                roles=grant.attach_roles,
+                users=grant.attach_users,
+            )
     state_keys = [arn for arn in (arns.primary, arns.replica) if arn]
     for operators in operator_grants(plan.settings):
         yield _Managed(
@@ -120,13 +121,14 @@ def _policy(settings: Settings, managed: _Managed) -> Promise:
     )
 
 
-def _role(settings: Settings, grant: Grant, role: AccessRole) -> Promise:
+def _role(plan: Backend, grant: Grant, role: AccessRole) -> Promise:
+    settings = plan.settings
     boundary = {"boundary": settings.permissions_boundary} if settings.permissions_boundary else {}
     return promised_role(
         role.name,
         arn=role.arn,
         trust=role.trust,
-        attached=[_policy_arn(settings, grant.policy_name)],
+        attached=[_policy_arn(settings, one.name) for one in grant_policies(plan, grant)],
         description=grant.description,
         tags=settings.tags,
         more={"session": role.session_seconds, **boundary},

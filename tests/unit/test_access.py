@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from ministack.core.iam_evaluator import evaluate, parse_policy_document
 
-from blueprint.access import Grant, grants, issuers
+from blueprint.access import Grant, grant_policies, grants, issuers
 from blueprint.access_policy import access_policy
 from blueprint.backend import backend
 from blueprint.limits import POLICY_CHARACTERS, over_limits, stand_in_key_arn
 from blueprint.policy_document import PolicyDocument, to_json
 from settings.arns import is_session_of
-from settings.mistakes import SettingsError
+from settings.mistakes import Mistake, SettingsError
 from settings.model import Settings
 from tests.unit.program import Recording, run_program, stack_config
 from tests.unit.test_policies import request
@@ -298,6 +298,52 @@ def test_a_session_is_recognised_as_its_role(caller: str, principal: str, same: 
     assert is_session_of(caller, principal) == same
 
 
+def test_whoever_reaches_states_in_the_first_region_reaches_the_same_in_the_second_and_no_other() -> None:
+    settings = read(with_access(entry(reads=["prod/database"]), replicaRegion="eu-west-1"))
+    plan = backend(settings)
+    (grant,) = grants(settings)
+    first, second = grant_policies(plan, grant)
+    assert (first.name, second.name) == ("acme-tfstate-deploy", "acme-tfstate-deploy-replica")
+    here, there = (
+        access_policy(settings, one.region, grant.scope, key_arn=stand_in_key_arn(one.region))
+        for one in (first, second)
+    )
+    other_bucket, other_table = BUCKET.replace("eu-central-1", "eu-west-1"), TABLE.replace("central", "west")
+    bucket_name = other_bucket.rsplit(":", 1)[1]
+    for document, bucket, table in ((here, BUCKET, TABLE), (there, other_bucket, other_table)):
+        mine = document is there
+        state = f"{other_bucket}/prod/network/terraform.tfstate"
+        for action in ("s3:GetObject", "s3:PutObject"):
+            assert allowed(document, action, state) == mine
+            assert allowed(document, action, f"{bucket}/prod/network/terraform.tfstate")
+            assert not allowed(document, action, f"{bucket}/prod/other/terraform.tfstate")
+        assert allowed(document, "s3:ListBucket", other_bucket, s3__prefix="prod/network/") == mine
+        # The digest's and the lock's names hold the bucket's, and belong in its region's table alone.
+        lock = lead(f"{bucket_name}/prod/network/terraform.tfstate")
+        assert allowed(document, "dynamodb:PutItem", table, **lock) == mine
+        assert not allowed(document, "dynamodb:PutItem", TABLE if mine else other_table, **lock)
+        key = stand_in_key_arn(second.region)
+        assert key is not None
+        through = {
+            "kms__ViaService": "s3.eu-west-1.amazonaws.com",
+            "kms__EncryptionContext__aws__s3__arn": other_bucket,
+        }
+        assert allowed(document, "kms:GenerateDataKey", key, **through) == mine
+
+
+def test_without_a_second_region_there_is_one_policy() -> None:
+    settings = read(with_access(entry()))
+    (grant,) = grants(settings)
+    assert [one.name for one in grant_policies(backend(settings), grant)] == ["acme-tfstate-deploy"]
+
+
+def test_no_entrys_policy_has_the_name_of_anothers_for_the_second_region() -> None:
+    twin = entry(name="deploy-replica", principals=["arn:aws:iam::123456789012:role/other"])
+    with pytest.raises(SettingsError, match=r"access.1.name .*ends with -replica, as the policies for the second"):
+        read(with_access(entry(), twin, replicaRegion="eu-west-1"))
+    assert read(with_access(entry(), twin))
+
+
 def test_limits_of_iam_are_found_before_aws_finds_them() -> None:
     services = [f"service-{number:03}" for number in range(60)]
     states = {"prod": services}
@@ -308,9 +354,16 @@ def test_limits_of_iam_are_found_before_aws_finds_them() -> None:
     assert mistake.value > POLICY_CHARACTERS
     assert "use accessByTag" in mistake.fix
 
-    many = [entry(name=f"e{number}", states=[f"prod/{services[number]}"]) for number in range(11)]
-    (mistake,) = over_limits(backend(read(with_access(*many, states=states))))
-    assert "the policies of deployer" in mistake.problem
+    def policies_over(entries: int, **changes: Any) -> list[Mistake]:
+        many = [entry(name=f"e{number}", states=[f"prod/{services[number]}"]) for number in range(entries)]
+        return list(over_limits(backend(read(with_access(*many, states=states, **changes)))))
+
+    # Two regions take two policies each.
+    for mistakes in (policies_over(11), policies_over(6, replicaRegion="eu-west-1")):
+        (mistake,) = mistakes
+        assert "the policies of deployer" in mistake.problem
+    assert not policies_over(10)
+    assert not policies_over(5, replicaRegion="eu-west-1")
 
     crowd = [f"arn:aws:iam::123456789012:role/{'r' * 50}{number}" for number in range(300)]
     (mistake,) = over_limits(backend(read(with_access(entry(principals=crowd)))))
@@ -364,6 +417,39 @@ def test_the_output_tells_each_entry_its_policy_its_role_and_its_backend_files(p
         "external_id": "acme-prod-network",
     }
     assert "kms_key_id" in partner
+
+
+def test_an_entry_becomes_the_same_role_in_both_regions(prod: Recording) -> None:
+    for entry_of in prod.outputs["access"].values():
+        assert set(entry_of) == {
+            *("policy_arn", "replica_policy_arn", "role_arn", "backend_configs", "replica_backend_configs")
+        }
+        first, second = entry_of["backend_configs"], entry_of["replica_backend_configs"]
+        assert list(first) == list(second)
+        for state, arguments in second.items():
+            whole = prod.outputs["replica_backend_configs"][state]
+            become = {key: value for key, value in first[state].items() if key.startswith("assume_role")}
+            assert arguments == {**whole, **become}
+    partner = prod.outputs["access"]["partner"]
+    assert "assume_role" in partner["replica_backend_configs"]["shared/network"]
+
+
+def test_an_entry_of_one_region_has_nothing_for_a_second() -> None:
+    recording = run_program({**stack_config("prod"), "state-backend:replicaRegion": ""}, stack="prod")
+    assert recording.error is None
+    for entry_of in recording.outputs["access"].values():
+        assert entry_of["replica_backend_configs"] == {}
+    assert not [made.name for made in recording.resources if "-replica" in made.name]
+
+
+def test_whoever_gets_the_policy_for_one_region_gets_that_for_the_other(prod: Recording) -> None:
+    attached = [made for made in prod.resources if made.type.endswith("PolicyAttachment")]
+    names = {made.name for made in attached if "-access-" in made.name}
+    assert {
+        f"terraform-state-access-{name}" for name in ("deploy-role-policy", "review-to-role-reviewer")
+    } <= names
+    first = {name for name in names if "-replica-" not in name}
+    assert {name.replace("-replica-", "-") for name in names - first} == first
 
 
 def test_each_issuer_is_made_once_unless_the_account_has_it(prod: Recording) -> None:
