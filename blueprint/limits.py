@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from blueprint.access import grant_policies, grants
 from blueprint.access_policy import access_policy
 from blueprint.backend import Backend, RegionalBackend
-from blueprint.bucket_policy import state_bucket_policy
-from blueprint.guard import guard
 from blueprint.operator_policy import operator_policy
 from blueprint.operators import OperatorGrant, operator_grants
 from blueprint.policy_document import to_json
+from blueprint.regional_policy import regional_policy
 from settings.mistakes import Mistake
 from settings.regions import partition_of
 
@@ -30,7 +29,6 @@ _BY_TAG = "use accessByTag, whose one policy does not grow"
 def over_limits(plan: Backend) -> Iterator[Mistake]:
     """Every limit that the access of a stack would exceed."""
     settings = plan.settings
-    key_arn = stand_in_key_arn(plan.primary)
     attached: Counter[str] = Counter()
     for grant in grants(settings):
         key = f"access ({grant.name})"
@@ -59,17 +57,15 @@ def over_limits(plan: Backend) -> Iterator[Mistake]:
         if count > POLICIES_PER_PRINCIPAL:
             fix = f"join its entries into one, or {_BY_TAG}"
             yield _over("access", f"the policies of {principal}", count, POLICIES_PER_PRINCIPAL, fix)
-    bucket = state_bucket_policy(
-        plan.primary.bucket.arn,
-        encryption=settings.encryption,
-        key_arn=key_arn,
-        lock=settings.lock,
-        who=guard(settings),
-    )
-    size = len(to_json(bucket).encode())
-    if size > BUCKET_POLICY_BYTES:
-        fix = "name fewer principals of this account directly: roles made for entries share one pattern"
-        yield _over("access", "the bytes of the bucket policy", size, BUCKET_POLICY_BYTES, fix)
+    for region in (plan.primary, plan.replica):
+        if region is None:
+            continue
+        document = regional_policy(settings, region, key_arn=stand_in_key_arn(region))
+        size = len(to_json(document).encode())
+        if size > BUCKET_POLICY_BYTES:
+            fix = "name fewer principals of this account directly: roles made for entries share one pattern"
+            what = f"the bytes of the bucket policy in {region.region}"
+            yield _over("access", what, size, BUCKET_POLICY_BYTES, fix)
 
 
 def _operators_over(plan: Backend, grant: OperatorGrant) -> Iterator[Mistake]:

@@ -19,6 +19,7 @@ from components.public_access import make_account_public_access_block
 from components.regional_backend import MadeRegion, make_region
 from components.replication import make_replication
 from components.stack_configuration import checked_settings, require_within_limits
+from components.standby import live_activity
 from settings.model import Settings
 from settings.state_keys import expected_states
 
@@ -114,6 +115,8 @@ class StateBackend(pulumi.ComponentResource):
         plan = backend(settings)
         require_within_limits(plan)
         require_account(settings, opts=opts)
+        plan = backend(settings, live_activity(plan, opts=opts))
+        require_within_limits(plan)
         super().__init__(TYPE, name, None, opts)
 
         primary = make_region(f"{name}-primary", plan.primary, settings=settings, parent=self)
