@@ -36,6 +36,7 @@ class Refusal:
 
 INTERNAL = Refusal(500, "InternalError")
 SLOW_DOWN = Refusal(503, "SlowDown")
+UNAVAILABLE = Refusal(503, "ServiceUnavailable")
 THROTTLED = Refusal(400, "ThrottlingException")
 EXPIRED = Refusal(400, "ExpiredToken")
 

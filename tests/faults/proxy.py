@@ -18,10 +18,14 @@ Rule = Callable[[Call], Fault | None]
 
 @dataclass(frozen=True)
 class Answered:
-    """A request and the status that it was answered with; 0 where AWS never heard of it."""
+    """A request and the status that AWS answered it with; 0 where AWS never heard of it.
+
+    :param heard: whether whoever asked was told.
+    """
 
     call: Call
     status: int
+    heard: bool = True
 
 
 def no_fault(_: Call) -> None:
@@ -118,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with proxy.turn:
             status, given, content = self._pass_on(body)
-            proxy.answered.append(Answered(call, status))
+            proxy.answered.append(Answered(call, status, heard=fault is None))
         proxy.afterwards(call)
         if fault is Break.AFTER:
             self._hang_up()
