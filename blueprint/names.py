@@ -18,6 +18,8 @@ __all__ = [
     "audit_log_group_arn",
     "audit_name",
     "audit_trail_arn",
+    "batch_replication_role_arn",
+    "batch_replication_role_name",
     "bucket_arn",
     "delivery_role_arn",
     "key_alias",
@@ -27,6 +29,7 @@ __all__ = [
     "log_group_arn",
     "oidc_provider_arn",
     "replica_policy_name",
+    "replication_alarm_name",
     "replication_role_arn",
     "replication_role_name",
     "service_host",
@@ -101,6 +104,21 @@ def replication_role_name(prefix: str, region: str) -> str:
 def replication_role_arn(prefix: str, account: str, region: str) -> str:
     """The ARN of the role that S3 replicates as."""
     return f"arn:{partition_of(region).name}:iam::{account}:role/{replication_role_name(prefix, region)}"
+
+
+def batch_replication_role_name(prefix: str, region: str) -> str:
+    """The role that jobs of S3 Batch Replication run as, one for each region that is replicated from."""
+    return f"{prefix}-tfstate-batch-replication-{region}"
+
+
+def batch_replication_role_arn(prefix: str, account: str, region: str) -> str:
+    """The ARN of the role that jobs of S3 Batch Replication run as."""
+    return f"arn:{partition_of(region).name}:iam::{account}:role/{batch_replication_role_name(prefix, region)}"
+
+
+def replication_alarm_name(prefix: str, region: str, kind: str) -> str:
+    """An alarm on the replication from a region; the alarms of both ways can be in one region."""
+    return f"{prefix}-tfstate-replication-{region}-{kind}"
 
 
 def access_policy_name(settings: Settings, entry: str) -> str:
