@@ -12,6 +12,7 @@ NOUNS = {
     "locks": "See who holds which lock, and break one safely.",
     "versions": "List, compare and restore the versions of a state.",
     "recover": "Find the newest good version of a deleted or corrupt state, and restore it.",
+    "replication": "See how far the second region is behind, and bring over what it lacks.",
     "doctor": "Compare the live account with what the stack promises.",
     "access": "Ask whether a role may read, write and lock a state, and which statement decides.",
     "backend": "Show and write Terraform's backend configuration.",
