@@ -17,8 +17,10 @@ from localcloud.emulator import CLIENT_CONFIG, Emulator
 from localcloud.terraform import Workdir
 from statefile.keys import lockfile_key
 from tests.access.stack import apply
+from tests.faults.locks import FILE, TABLE
 from tests.faults.proxy import Proxy
 from tests.faults.region import Mode, Region
+from tests.faults.writers import Writers
 
 HERE, THERE = "eu-central-1", "eu-west-1"
 KEY = "dev/cut/terraform.tfstate"
@@ -234,6 +236,13 @@ def test_terraform_signs_what_it_asks_of_the_second_regions_backend_for_that_reg
         asked = {(call.service, call.operation, call.region) for call in proxy.calls if call.service != "sts"}
         assert {region for _, _, region in asked} == {THERE}
         assert {("s3", "PUT", THERE), ("dynamodb", "PutItem", THERE)} <= asked
+
+        writers = Writers(buckets=(buckets[THERE], buckets[HERE]), places={FILE, TABLE})
+        writers.follow(proxy.answered)
+        written = writers.last(KEY)
+        assert written is not None
+        assert written.outputs == ("content",)
+        assert writers.held == {}
 
         region.cut_at(4, actor="terraform", mode=Mode.REFUSED)
         cut = here.run(apply("second", "-auto-approve"))
