@@ -17,6 +17,7 @@ from statectl.exit_code import ExitCode
 from statectl.locks.listing import HeldLock
 from statectl.recover.app import BadState
 from statectl.recover.diagnosis import Diagnosis
+from statectl.replication.sides import StateSides
 from statectl.states.detail import StateDetail
 from statectl.states.listing import StateRow
 from statectl.versions.inside import Inside
@@ -33,6 +34,7 @@ SHAPES: dict[str, tuple[str, type]] = {
     "versions diff": ("array of", Change),
     "recover": ("array of", BadState),
     "recover STATE": ("one", Diagnosis),
+    "replication status": ("array of", StateSides),
     "doctor": ("array of", Finding),
     "access check": ("array of", RequestAnswer),
     "access whoami": ("one", WhoAmI),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from blueprint.standby import WRITES
 from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from settings.model import Lock
@@ -16,6 +17,7 @@ from statefile.state import digest
 from tests.integration.deployment import Deployment, client, role_credentials
 from tests.statectl.emulated_leave import emulated_leave
 from tests.statectl.operator import Operator
+from tests.statectl.regions import Regions, state
 from tests.statectl.stack import ACCOUNTS, Stack, config
 
 ACCOUNT = "100000000041"
@@ -30,6 +32,7 @@ READING = {
     "locks show": ("locks", "show", STATE),
     "recover": ("recover", STATE, "--dry-run"),
     "access check": ("access", "check", STATE, "--as", "acme-tfstate-access-pipeline"),
+    "replication status": ("replication", "status"),
     "doctor": ("doctor",),
     "cost": ("cost",),
 }
@@ -144,6 +147,19 @@ def test_a_writer_probes_with_a_lock_of_its_own(operated: Stack) -> None:
     probed = writer.do("doctor", "--probe")
     assert "not-checked" not in probed.out
     assert writer.json("locks", "ls") == []
+
+
+def test_a_writer_is_told_why_the_second_region_takes_no_copy_while_the_first_writes(operated: Stack) -> None:
+    regions, writer = Regions(operated, "prod/backfilled-"), act_as(operated, "engineer")
+    with regions.without_rule():
+        regions.write("one", state(1))
+    refused = writer.run("replication", "backfill", regions.key("one"), "--by-copy", "--yes")
+    assert refused.code == ExitCode.DENIED
+    assert WRITES in refused.err
+    assert "Next: run it as one of the administrators" in refused.err
+    assert writer.json("locks", "ls", regions.key("one")) == []
+    assert regions.backfill()[0] == ExitCode.FINE
+    assert regions.in_second("one") == state(1)
 
 
 @pytest.mark.parametrize("who", ["on-call", "engineer"])
