@@ -2,8 +2,8 @@
 
 A state is written in one region: the first, until ``statectl failover`` moves it to the second. In the other it
 stands by: only replication and administrators write it there. S3 decides by these statements, so that a client
-that knows nothing of a failover is refused as well. They are read back from the live policies, and so ``pulumi up``
-neither lifts a freeze nor keeps one.
+that knows nothing of a failover is refused as well. They are read back from the live policies, and so a
+``pulumi up`` neither lifts a freeze nor keeps one.
 
 Source of the actions of replication:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html
@@ -23,6 +23,8 @@ UNLOCKS = "DenyUnlocksWhileStandby"
 """Keeps the lockfiles of such states, which say where to go, in the first region."""
 REPLICAS = "DenyReplicasWhileActive"
 """Refuses what replication would still bring of states that this region writes."""
+STANDBY_SIDS = frozenset({WRITES, UNLOCKS, REPLICAS})
+"""All of them."""
 
 _CHANGES = ("s3:DeleteObject", "s3:PutObject")
 _REPLICATION = ("s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags")
@@ -89,7 +91,13 @@ AT_HOME = Activity()
 
 
 def standby_statements(
-    bucket_arn: str, home: Home, standby: Standby, *, trusted: Sequence[str], takes_replicas: bool
+    bucket_arn: str,
+    home: Home,
+    standby: Standby,
+    *,
+    trusted: Sequence[str],
+    takes_replicas: bool,
+    fenced: Standby | None = None,
 ) -> list[Statement]:
     """The statements of one region's state bucket.
 
@@ -98,7 +106,10 @@ def standby_statements(
 
     :param trusted: ARNs of administrators and break-glass, who carry a failover out.
     :param takes_replicas: whether replication writes into this bucket.
+    :param fenced: what will stand by once a move is over, whose replicas are refused already; as ``standby`` says
+        where nothing is being moved.
     """
+    then = standby if fenced is None else fenced
     but = sorted({*trusted, *standby.exempt})
     first = home is Home.FIRST
     statements: list[Statement] = []
@@ -106,8 +117,8 @@ def standby_statements(
         statements.append(_deny(WRITES, _CHANGES, _states(bucket_arn, standby, first=first), but=but))
     if first and (standby.rest or standby.keys):
         statements.append(_deny(UNLOCKS, ("s3:DeleteObject",), _lockfiles(bucket_arn, standby), but=but))
-    if takes_replicas and (standby.keys or not standby.rest):
-        statements.append(_deny(REPLICAS, _REPLICATION, _active(bucket_arn, standby), but=()))
+    if takes_replicas and (then.keys or not then.rest):
+        statements.append(_deny(REPLICAS, _REPLICATION, _active(bucket_arn, then), but=()))
     return statements
 
 

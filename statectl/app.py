@@ -13,6 +13,8 @@ NOUNS = {
     "versions": "List, compare and restore the versions of a state.",
     "recover": "Find the newest good version of a deleted or corrupt state, and restore it.",
     "replication": "See how far the second region is behind, and bring over what it lacks.",
+    "failover": "Move the writing of states to the second region, and see where each is written.",
+    "failback": "Move the writing of states back to the first region.",
     "doctor": "Compare the live account with what the stack promises.",
     "access": "Ask whether a role may read, write and lock a state, and which statement decides.",
     "backend": "Show and write Terraform's backend configuration.",

@@ -21,11 +21,16 @@ def own_lock(bucket: str, key: str, *, operation: str, info: str, resumed: str |
         id=resumed or str(uuid.uuid4()),
         operation=operation,
         info=info,
-        who=f"{_user()}@{socket.gethostname()}",
+        who=this_person(),
         version=f"statectl {version('state-backend')}",
         created=datetime.now(UTC),
         path=lock_id(bucket, key),
     )
+
+
+def this_person() -> str:
+    """Whoever runs this command: ``<user>@<host>``."""
+    return f"{_user()}@{socket.gethostname()}"
 
 
 def _user() -> str:

@@ -8,6 +8,8 @@ from statectl.talk import say
 from store.failures import StoreFailureError
 from store.trail import writers_of
 
+TRAIL_LOOKED_BACK = timedelta(days=30)
+"""How far back who wrote what is asked for, of all states at once."""
 DELAY = timedelta(minutes=1)
 """The clocks of S3 and CloudTrail are each its own."""
 

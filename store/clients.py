@@ -6,6 +6,7 @@ import ipaddress
 import os
 import re
 import threading
+from enum import Enum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,15 +24,37 @@ WORKERS = 16
 """How many calls may be under way at once."""
 
 
+class Patience(Enum):
+    """How long an answer is waited for, and how often asked for.
+
+    :param connect_seconds: to be connected.
+    :param read_seconds: for a part of the answer.
+    :param attempts: all in all.
+    """
+
+    USUAL = 5, 60, 6
+    """More than boto3's own."""
+    LITTLE = 3, 10, 3
+    """Of a region that may be gone."""
+
+    def __init__(self, connect_seconds: int, read_seconds: int, attempts: int) -> None:
+        self.connect_seconds = connect_seconds
+        self.read_seconds = read_seconds
+        self.attempts = attempts
+
+
 class Clients:
     """Clients by service and region; safe to share between threads once made.
 
     :param profile: the profile to take credentials from; ``None`` for boto3's usual chain.
+    :param patience: how long they wait.
     """
 
-    def __init__(self, profile: str | None = None) -> None:
+    def __init__(self, profile: str | None = None, *, patience: Patience = Patience.USUAL) -> None:
         with explained("sts:GetCallerIdentity", "the profile"):
             self._session = boto3.session.Session(profile_name=profile)
+        self._profile = profile
+        self._patience = patience
         self._making = threading.Lock()
         self._made = cache(self._make)
 
@@ -49,6 +72,10 @@ class Clients:
         """The client of any other service."""
         return self._made(service, region)
 
+    def with_patience(self, patience: Patience) -> Clients:
+        """Clients of the same credentials that wait longer, or less."""
+        return Clients(self._profile, patience=patience)
+
     @cached_property
     def caller(self) -> Caller:
         """Whose credentials these are.
@@ -63,7 +90,7 @@ class Clients:
     def _make(self, service: str, region: str) -> Any:
         # A session makes one client at a time; https://docs.aws.amazon.com/boto3/latest/guide/session.html
         with self._making, explained(f"{service}:*", f"{service} in {region}"):
-            client = self._session.client(service, region_name=region, config=_config())  # type: ignore[call-overload]
+            client = self._session.client(service, region_name=region, config=_config(self._patience))  # type: ignore[call-overload]
         if _endpoint_is_an_address():
             client.meta.events.register_first("before-sign.s3-control", _keep_address)
         return client
@@ -81,20 +108,20 @@ class Caller:
         self.arn = arn
 
 
-def _config() -> Config:
+def _config(patience: Patience) -> Config:
     return Config(
-        connect_timeout=5,
-        read_timeout=60,
-        retries=_retries(),
+        connect_timeout=patience.connect_seconds,
+        read_timeout=patience.read_seconds,
+        retries=_retries(patience),
         max_pool_connections=WORKERS,
         user_agent_extra="statectl",
     )
 
 
-def _retries() -> Any:
-    """More patience than boto3's own, unless the environment says how much."""
+def _retries(patience: Patience) -> Any:
+    """As often as that, unless the environment says how often."""
     mode: Any = {"mode": os.environ.get("AWS_RETRY_MODE", "standard")}
-    return mode if "AWS_MAX_ATTEMPTS" in os.environ else {**mode, "total_max_attempts": 6}
+    return mode if "AWS_MAX_ATTEMPTS" in os.environ else {**mode, "total_max_attempts": patience.attempts}
 
 
 def _keep_address(request: Any, **_: object) -> None:

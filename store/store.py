@@ -44,7 +44,7 @@ class Store:
         return (self.lockfiles, self.table) if self.table is not None else (self.lockfiles,)
 
     @cached_property
-    def _taken_places(self) -> tuple[Lockfiles | LockTable, ...]:
+    def taken_places(self) -> tuple[Lockfiles | LockTable, ...]:
         """Where a lock is taken, in Terraform's order: the lockfile first."""
         places: list[Lockfiles | LockTable] = [self.lockfiles] if self.location.lock.uses_lockfile else []
         return (*places, self.table) if self.table is not None else tuple(places)
@@ -66,7 +66,7 @@ class Store:
             raise LockedError(f"somebody holds the lock of {key}")
         own = {held.kind: held for held in before}
         taken: list[Held] = []
-        for place in self._taken_places:
+        for place in self.taken_places:
             try:
                 taken.append(own.get(place.kind) or place.take(key, info))
             except StoreFailureError:

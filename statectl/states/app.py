@@ -1,7 +1,7 @@
 """The commands on states."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -16,13 +16,9 @@ from statectl.states.detail import StateDetail, state_detail
 from statectl.states.listing import StateRow, state_rows
 from statectl.talk import say
 from statectl.text import moment, size
-from statectl.writers import writers
+from statectl.writers import TRAIL_LOOKED_BACK, writers
 
 app = new_app(help="List and show states: size, serial, lineage, lock, replication.", no_args_is_help=True)
-
-
-TRAIL_LOOKED_BACK = timedelta(days=30)
-"""How far back who wrote what is asked for, of all states at once."""
 
 
 def _serial(row: StateRow) -> str:

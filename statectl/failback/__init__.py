@@ -1,0 +1,1 @@
+"""Moves the writing of states back to the first region."""

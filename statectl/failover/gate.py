@@ -1,0 +1,83 @@
+"""Who may write in a region, as the statements of :mod:`blueprint.standby` in its bucket's policy say."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from blueprint.backend import RegionalBackend
+from blueprint.policy_document import policy, to_json
+from blueprint.standby import AT_HOME, STANDBY_SIDS, Standby, standby_of, standby_statements
+from statectl.refusal import RefusalError
+from store.bucket_policy import read_bucket_policy, write_bucket_policy
+from store.store import Store
+
+POLICY_BYTES = 20 * 1024
+"""How long a bucket policy may be.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
+"""
+
+
+class Gate:
+    """The standby of one region's bucket, read from and written into its live policy, whose rest stays as it is.
+
+    :param trusted: ARNs of administrators and break-glass.
+    """
+
+    def __init__(self, store: Store, region: RegionalBackend, trusted: Sequence[str]) -> None:
+        self._location = store.location
+        self._s3 = store.clients.s3(store.location.region)
+        self._region = region
+        self._trusted = trusted
+
+    def read(self) -> Standby:
+        """What stands by."""
+        return self._standby(read_bucket_policy(self._s3, self._location))
+
+    def set(self, standby: Standby, *, fenced: Standby | None = None) -> bool:
+        """Let stand by what ``standby`` says, and nothing else; whether anything changed.
+
+        :param fenced: what will stand by once a move is over: its replicas are refused already.
+        :raises statectl.refusal.RefusalError: where the policy would be longer than AWS takes, before it is
+            written; or where it does not say so after it was.
+        """
+        live = read_bucket_policy(self._s3, self._location) or json.loads(to_json(policy()))
+        wanted = self._with(live, standby, fenced)
+        size = len(json.dumps(wanted, separators=(",", ":")).encode())
+        if size > POLICY_BYTES:
+            raise RefusalError(
+                f"the policy of {self._location.bucket} would have {size:,} bytes to name these states, and AWS "
+                f"takes {POLICY_BYTES:,}",
+                next_step="move all states at once, or fewer",
+            )
+        if wanted == live:
+            return False
+        write_bucket_policy(self._s3, self._location, wanted)
+        if self._standby(read_bucket_policy(self._s3, self._location)) != standby:
+            raise RefusalError(
+                f"the policy of {self._location.bucket} does not say what was written: somebody else changes it",
+                next_step="see that no pulumi up runs, then go on with --resume",
+            )
+        return True
+
+    def _standby(self, document: dict[str, Any] | None) -> Standby:
+        return standby_of(
+            document, self._region.bucket.arn, trusted=self._trusted, unsaid=AT_HOME.of(self._region.home)
+        )
+
+    def _with(self, live: dict[str, Any], standby: Standby, fenced: Standby | None) -> dict[str, Any]:
+        listed = live["Statement"]
+        kept = [one for one in ([listed] if isinstance(listed, dict) else listed) if not _is_ours(one)]
+        made = standby_statements(
+            self._region.bucket.arn,
+            self._region.home,
+            standby,
+            trusted=self._trusted,
+            takes_replicas=self._region.takes_replicas,
+            fenced=fenced,
+        )
+        return {**live, "Statement": [*kept, *json.loads(to_json(policy(*made)))["Statement"]]}
+
+
+def _is_ours(statement: Any) -> bool:
+    return isinstance(statement, dict) and statement.get("Sid") in STANDBY_SIDS

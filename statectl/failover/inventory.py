@@ -1,0 +1,68 @@
+"""What one region holds, listed once: which states, and which of their locks and digests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from statectl.known_backend import KnownBackend
+from statectl.states.listing import is_state
+from statefile.keys import split_workspace, state_of_lockfile
+from store.held import Held
+from store.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """The listing of a bucket and the scan of its lock table.
+
+    :param keys: the keys of its states.
+    :param lockfiles: the keys of the states that have a lockfile.
+    :param table_locks: the keys of the states whose lock is held in the table.
+    :param digests: the table's digests by key.
+    """
+
+    keys: frozenset[str] = frozenset()
+    lockfiles: frozenset[str] = frozenset()
+    table_locks: frozenset[str] = frozenset()
+    digests: Mapping[str, str]
+
+    def is_locked(self, key: str) -> bool:
+        """Whether anybody holds the lock of this state, in either place."""
+        return key in self.lockfiles or key in self.table_locks
+
+
+NOTHING = Inventory(digests={})
+"""Of a region that cannot be asked."""
+
+
+def inventory(backend: KnownBackend, store: Store) -> Inventory:
+    """What a region holds: a call for each thousand objects, and one for each megabyte of the table."""
+    keys, lockfiles, locks, digests = set(), set(), set(), {}
+    for found in store.bucket.objects():
+        state = state_of_lockfile(found.key)
+        if state is not None:
+            lockfiles.add(state)
+        elif is_state(backend, found.key):
+            keys.add(found.key)
+    for item in store.table.all() if store.table is not None else ():
+        if isinstance(item, Held):
+            locks.add(item.key)
+        else:
+            digests[item.key] = item.value
+    return Inventory(
+        keys=frozenset(keys), lockfiles=frozenset(lockfiles), table_locks=frozenset(locks), digests=digests
+    )
+
+
+def wanted_keys(backend: KnownBackend, base_keys: frozenset[str] | None, *listed: Inventory) -> list[str]:
+    """The keys that a move is about, in order: the states that are there, and those that the stack expects.
+
+    :param base_keys: the states by their keys in the default workspace, with their workspaces; ``None`` for all.
+    """
+    there = {key for one in listed for key in (*one.keys, *one.lockfiles, *one.table_locks)}
+    found = there | (backend.expected or frozenset())
+    return sorted(key for key in found if base_keys is None or base_key(backend, key) in base_keys)
+
+
+def base_key(backend: KnownBackend, key: str) -> str:
+    """The key of the same state in the default workspace."""
+    return split_workspace(key, prefix=backend.location.workspace_prefix)[1]

@@ -1,0 +1,144 @@
+"""What is known of failovers: which states the second region writes, since when, and which run is under way.
+
+It lies in the second region's bucket, since that is the one that is there when the first is gone. Each version of
+it stays as long as versions of states do, and each run leaves a report beside it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from blueprint.standby import Activity, Home, Standby
+
+PREFIX = ".statectl/failover/"
+"""Where the record and the reports are; no environment's name can begin with a full stop."""
+RECORD_KEY = f"{PREFIX}record.json"
+"""The key of the record."""
+
+
+class UnreadableRecordError(ValueError):
+    """What lies at the record's key is no record."""
+
+
+class Direction(StrEnum):
+    """Which way the writing of states moves."""
+
+    OVER = "failover"
+    """To the second region."""
+    BACK = "failback"
+    """Back to the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A failover or failback that is under way.
+
+    :param id: its id, by which it is resumed.
+    :param direction: which way.
+    :param by: the ARN of who runs it.
+    :param host: ``<user>@<host>``.
+    :param since: when it began.
+    :param keys: the states that it is about, by their keys in the default workspace; ``null`` for all.
+    :param attempt: the id of the process that works on it; another one that resumes it takes over by a new one.
+    """
+
+    id: str
+    direction: Direction
+    by: str
+    host: str
+    since: datetime
+    keys: tuple[str, ...] | None
+    attempt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedState:
+    """A state that the second region writes.
+
+    :param since: when it was moved there.
+    :param by: the ARN of who moved it.
+    :param run: the id of the run that did.
+    :param serial: its serial when it was moved; ``null`` where there was no state.
+    :param digest: what the lock table keeps of such a state; ``null`` where there was no state.
+    :param compared: whether the first region could be asked whether that was its newest.
+    """
+
+    since: datetime
+    by: str
+    run: str
+    serial: int | None
+    digest: str | None
+    compared: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The record.
+
+    :param everything: whether the second region writes all states but ``exceptions``; where not, those alone.
+    :param exceptions: states by their keys in the default workspace, each with its workspaces.
+    :param moved: what the second region's states were when they were moved, by their whole keys.
+    :param frozen: whether the first region refuses what the second writes; not where it could not be reached.
+    :param run: what is under way.
+    :param exempt: ARNs that may write in both regions, where the stack names no administrators.
+    """
+
+    everything: bool = False
+    exceptions: tuple[str, ...] = ()
+    moved: Mapping[str, MovedState] = field(default_factory=dict)
+    frozen: bool = True
+    run: Run | None = None
+    exempt: tuple[str, ...] = ()
+
+    @property
+    def activity(self) -> Activity:
+        """What stands by in each region."""
+        keys = frozenset(self.exceptions)
+        return Activity(
+            first=Standby(rest=self.everything, keys=keys, exempt=self.exempt),
+            second=Standby(rest=not self.everything, keys=keys, exempt=self.exempt),
+        )
+
+    def is_in_second(self, base_key: str) -> bool:
+        """Whether the second region writes a state, named by its key in the default workspace."""
+        return not self.activity.second.holds(base_key)
+
+    def written_in(self, home: Home, base_keys: frozenset[str] | None) -> "Record":
+        """The same where these states, or all, are written in that region."""
+        second = home is Home.SECOND
+        if base_keys is None:
+            return replace(self, everything=second, exceptions=())
+        others = frozenset(self.exceptions)
+        others = others - base_keys if second is self.everything else others | base_keys
+        return replace(self, exceptions=tuple(sorted(others)))
+
+    def with_run(self, run: Run | None) -> "Record":
+        """The same with this run under way."""
+        return replace(self, run=run)
+
+
+_SHAPE = TypeAdapter(Record)
+
+
+def parse_record(text: bytes) -> Record:
+    """Read a record.
+
+    :raises UnreadableRecordError: where it is none.
+    """
+    try:
+        return _SHAPE.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise UnreadableRecordError(f"{where}: {first['msg']}") from None
+
+
+def render_record(record: Record) -> bytes:
+    """The record as it is kept: JSON, a key to a line, so that versions can be compared."""
+    plain: Any = _SHAPE.dump_python(record, mode="json")
+    return (json.dumps(plain, indent=1, sort_keys=True) + "\n").encode()

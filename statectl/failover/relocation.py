@@ -1,0 +1,200 @@
+"""A failover or failback as a whole: freeze, fence, move, lift, free, in an order that leaves one writer region.
+
+At any moment a state can be written in one region at most: the one that it leaves is closed before anything is
+compared, and the one that it goes to opens once everything there is as it should be. A run that is killed leaves
+states that nobody writes, and goes on with ``--resume``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+from blueprint.standby import Activity
+from statectl.failover.halves import Half, Halves
+from statectl.failover.inventory import NOTHING, base_key, inventory, wanted_keys
+from statectl.failover.moving import MoveOfState, Mover, Outcome, moved_state
+from statectl.failover.own_locks import is_ours
+from statectl.failover.record import Direction, Record, Run
+from statectl.failover.record_keeper import RecordKeeper
+from statectl.known_backend import KnownBackend
+from statectl.output import plain
+from statectl.progress import watched
+from statectl.talk import say
+from statectl.text import counted
+from store.failures import StoreFailureError
+from store.held import Held
+from store.parallel import in_order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What a run is asked for besides.
+
+    :param break_locks: whether locks that others hold give way.
+    :param discard: whether work that never reached the other region gives way; it stays as a version.
+    """
+
+    break_locks: bool
+    discard: bool
+
+
+class Relocation:
+    """One run.
+
+    :param reachable: whether the region that states leave can be asked; the other one must be.
+    """
+
+    def __init__(
+        self,
+        backend: KnownBackend,
+        both: Halves,
+        keeper: RecordKeeper,
+        run: Run,
+        wishes: Wishes,
+        *,
+        reachable: bool,
+    ) -> None:
+        self._backend = backend
+        self._both = both
+        self._keeper = keeper
+        self._run = run
+        self._wishes = wishes
+        self._reachable = reachable
+        over = run.direction is Direction.OVER
+        self._source = both.first if over else both.second
+        self._target = both.second if over else both.first
+
+    def carry_out(self, *, exempt: tuple[str, ...]) -> list[MoveOfState]:
+        """Do all of it; what became of each state.
+
+        :param exempt: ARNs that may write in both regions meanwhile, where the stack names no administrators.
+        """
+        record = replace(self._keeper.claim(self._run), exempt=exempt)
+        before, after = record.activity, self._intended(record).activity
+        self._close(after)
+        self._fence(before, after)
+        left = inventory(self._backend, self._source.store) if self._reachable else NOTHING
+        there = inventory(self._backend, self._target.store)
+        mover = Mover(
+            source=self._source.store,
+            reachable=self._reachable,
+            target=self._target.store,
+            left=left,
+            there=there,
+            record=record,
+            run=self._run,
+            break_locks=self._wishes.break_locks,
+            discard=self._wishes.discard,
+        )
+        keys = [
+            key for key in wanted_keys(self._backend, self._base_keys, left, there) if self._is_asked(record, key)
+        ]
+        moved_before = {key for key in keys if self._is_there(record, key)}
+
+        def move(key: str) -> MoveOfState:
+            return mover.settle(key) if key in moved_before else mover.move(key)
+
+        done = list(watched(in_order(move, keys), f"Moving states to {self._target.region}", len(keys)))
+        done = list(self._whole_states(done, mover))
+        final = self._final(record, done)
+        self._open(final.activity)
+        self._free(done, mover.to_free)
+        self._keeper.save(final)
+        report = self._keeper.report(
+            self._run, datetime.now(UTC), {"run": plain(self._run), "states": plain(done)}
+        )
+        say(f"What was done is in {self._both.second.store.location.bucket}/{report}")
+        return done
+
+    @property
+    def _base_keys(self) -> frozenset[str] | None:
+        return None if self._run.keys is None else frozenset(self._run.keys)
+
+    def _base(self, key: str) -> str:
+        return base_key(self._backend, key)
+
+    def _is_asked(self, record: Record, key: str) -> bool:
+        """A failback is about what the second region writes; a failover also closes what moved before."""
+        return self._run.direction is Direction.OVER or record.is_in_second(self._base(key))
+
+    def _is_there(self, record: Record, key: str) -> bool:
+        return self._run.direction is Direction.OVER and record.is_in_second(self._base(key))
+
+    def _intended(self, record: Record) -> Record:
+        """The record if all goes well, as far as it decides who writes where."""
+        return record.written_in(self._target.home, self._base_keys)
+
+    def _close(self, after: Activity) -> None:
+        """The region that states leave refuses them from now on."""
+        if not self._reachable:
+            say(f"{self._source.region} cannot be reached: whoever reaches it can still write there")
+            return
+        self._source.gate.set(after.of(self._source.home))
+        say(f"{self._source.region} refuses writes of these states")
+
+    def _fence(self, before: Activity, after: Activity) -> None:
+        """What replication still has under way must not come in between."""
+        home = self._target.home
+        self._target.gate.set(before.of(home), fenced=after.of(home))
+
+    def _open(self, final: Activity) -> None:
+        """First is certain what stays closed; then the region that states moved to lets writers in."""
+        if self._reachable:
+            self._source.gate.set(final.of(self._source.home))
+        self._target.gate.set(final.of(self._target.home))
+        say(f"{self._target.region} takes writes of what moved")
+
+    def _whole_states(self, done: Iterable[MoveOfState], mover: Mover) -> Iterator[MoveOfState]:
+        """A state moves with all its workspaces, or not at all: the policies name it once for all of them."""
+        made = list(done)
+        stuck = {self._base(one.key) for one in made if not one.outcome.moved}
+        for one in made:
+            if one.outcome.moved and one.outcome is not Outcome.THERE and self._base(one.key) in stuck:
+                mover.let_go(one.key)
+                yield replace(one, outcome=Outcome.FAILED, detail="another workspace of it did not move")
+            else:
+                yield one
+
+    def _final(self, record: Record, done: list[MoveOfState]) -> Record:
+        """The record once this is over."""
+        stuck = frozenset(self._base(one.key) for one in done if not one.outcome.moved)
+        final = self._intended(record).written_in(self._source.home, stuck)
+        over = self._run.direction is Direction.OVER
+        known = dict(record.moved)
+        if over:
+            known |= {
+                one.key: moved_state(one, self._run, compared=self._reachable)
+                for one in done
+                if one.outcome is not Outcome.THERE
+            }
+        return replace(
+            final,
+            moved={key: one for key, one in known.items() if final.is_in_second(self._base(key))},
+            frozen=self._reachable or not over,
+            run=None,
+        )
+
+    def _free(self, done: list[MoveOfState], locks: Mapping[str, tuple[Held, ...]]) -> None:
+        """Let writers take the locks of what moved, and after a failback leave none of our own behind."""
+        moved = [one.key for one in done if one.outcome.moved]
+        work = [partial(self._target.store.free_lock, locks[key]) for key in moved if locks.get(key)]
+        if self._run.direction is Direction.BACK:
+            work += [partial(_free_own, self._source, key) for key in moved]
+        for problem in in_order(_tried, work):
+            if problem:
+                say(problem)
+        if moved:
+            say(f"{counted(len(moved), 'state')} can be locked and written in {self._target.region}")
+
+
+def _free_own(half: Half, key: str) -> None:
+    half.store.free_lock([held for held in half.store.locks(key) if is_ours(held)])
+
+
+def _tried(work: Callable[[], None]) -> str | None:
+    try:
+        work()
+    except StoreFailureError as error:
+        return f"A lock stays: {error}"
+    return None

@@ -1,0 +1,1 @@
+"""Failover and failback, with real Terraform in both regions."""
