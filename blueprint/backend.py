@@ -9,7 +9,7 @@ from blueprint.encryption_key import EncryptionKey, encryption_key
 from blueprint.lock_table import LockTable, lock_table
 from blueprint.replication import Replication, replication
 from blueprint.standby import AT_HOME, Activity, Home, Standby
-from settings.model import Encryption, Settings
+from settings.model import Encryption, Settings, Ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,7 @@ class Backend:
     :param primary: the first region, where Terraform writes.
     :param replica: the second region, if any.
     :param replication: how states get from the first to the second, if there is one.
+    :param reverse_replication: how they get back, where the stack asks for both ways.
     :param audit: the audit trail, if the stack asks for one.
     """
 
@@ -53,7 +54,13 @@ class Backend:
     primary: RegionalBackend
     replica: RegionalBackend | None
     replication: Replication | None
+    reverse_replication: Replication | None
     audit: AuditTrail | None
+
+    @property
+    def replications(self) -> tuple[Replication, ...]:
+        """Every way that states are replicated."""
+        return tuple(one for one in (self.replication, self.reverse_replication) if one is not None)
 
 
 def backend(settings: Settings, activity: Activity = AT_HOME) -> Backend:
@@ -65,14 +72,23 @@ def backend(settings: Settings, activity: Activity = AT_HOME) -> Backend:
     recorded = [audit.recording.bucket.arn] if audit and audit.recording else []
     if settings.replica_region is None:
         primary = _regional(settings, settings.region, Home.FIRST, Standby(), also_logged=recorded)
-        return Backend(settings=settings, primary=primary, replica=None, replication=None, audit=audit)
+        return Backend(
+            settings=settings,
+            primary=primary,
+            replica=None,
+            replication=None,
+            reverse_replication=None,
+            audit=audit,
+        )
     primary = _regional(settings, settings.region, Home.FIRST, activity.first, also_logged=recorded)
+    both_ways = settings.replication is Ways.TWO_WAY
     replica = _regional(settings, settings.replica_region, Home.SECOND, activity.second)
     return Backend(
         settings=settings,
         primary=primary,
         replica=replica,
         replication=replication(settings, primary.bucket, replica.bucket),
+        reverse_replication=replication(settings, replica.bucket, primary.bucket) if both_ways else None,
         audit=audit,
     )
 
@@ -90,5 +106,5 @@ def _regional(
         table=lock_table(settings, region) if settings.lock.uses_table else None,
         home=home,
         standby=standby,
-        takes_replicas=home is Home.SECOND,
+        takes_replicas=home is Home.SECOND or settings.replication is Ways.TWO_WAY,
     )

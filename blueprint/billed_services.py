@@ -40,6 +40,10 @@ ITEM_BYTES = 500
 """What a state has in the lock table at most: a digest, and a lock while it is held."""
 REQUEST_METRICS = 16
 """The request metrics of a bucket (https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html)."""
+REPLICATION_METRICS = 4
+"""The metrics of a replication rule (https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html)."""
+REPLICATION_ALARMS = 2
+"""The alarms on a replication rule: on lag, and on failures."""
 EVENTS_PER_REPLICA = 2
 """A read in the first region and a write in the second."""
 
@@ -107,7 +111,7 @@ def audit(usage: Usage, setup: Setup, month: Traffic) -> Iterator[Item]:
 
 
 def alarms(usage: Usage, setup: Setup) -> Iterator[Item]:
-    """The alarms on the trail and the metrics that they watch; request metrics, where somebody turned them on."""
+    """The alarms on trail and replication, and the metrics that they watch; request metrics, where they are on."""
     if setup.alarms:
         count = Quantity(Decimal(setup.alarms), Origin.PROMISED, "the stack's alarms")
         yield Item("Alarms", "alarm", "alarms", setup.region, count)
@@ -116,6 +120,15 @@ def alarms(usage: Usage, setup: Setup) -> Iterator[Item]:
         )
         share = Quantity(hours.amount / MONTH_HOURS, hours.origin, hours.how)
         yield Item("Alarms", "customMetric", "their metrics", setup.region, share)
+    if setup.replications:
+        rules = "one rule" if setup.replications == 1 else f"{setup.replications} rules"
+        for price, what, each in (
+            ("alarm", "alarms on replication", REPLICATION_ALARMS),
+            ("customMetric", "metrics of replication", REPLICATION_METRICS),
+        ):
+            amount = Decimal(each * setup.replications)
+            count = Quantity(amount, Origin.PROMISED, f"{each} for each replication rule: {rules}")
+            yield Item("Alarms", price, what, setup.region, count)
     metrics = usage.requests.metrics
     if metrics != 0:
         on = not isinstance(usage.requests.reads, Unread)

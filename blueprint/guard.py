@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from blueprint.names import access_role_pattern, replication_role_arn
 from blueprint.policy_document import Condition, Statement
 from settings.arns import account_in
-from settings.model import Settings
+from settings.model import Settings, Ways
 
 _DATA = (
     "s3:AbortMultipartUpload",
@@ -82,7 +82,10 @@ def guard(settings: Settings) -> Guard | None:
     if settings.access or settings.access_by_tag:
         members[access_role_pattern(settings)] = None
     if settings.replica_region is not None:
-        members[replication_role_arn(settings.name_prefix, settings.account_id, settings.region)] = None
+        sources = [settings.region, *([settings.replica_region] if settings.replication is Ways.TWO_WAY else [])]
+        members |= dict.fromkeys(
+            replication_role_arn(settings.name_prefix, settings.account_id, source) for source in sources
+        )
     return Guard(
         members=tuple(members),
         administrators=settings.administrators,

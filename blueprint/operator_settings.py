@@ -17,6 +17,7 @@ from blueprint.names import (
     access_policy_pattern,
     access_role_pattern,
     alarm_arn,
+    batch_replication_role_arn,
     delivery_role_arn,
     log_group_arn,
     replication_role_arn,
@@ -71,8 +72,9 @@ def settings_policy(plan: Backend, *, keys: Sequence[str]) -> PolicyDocument:
     return policy(
         *_storage(plan),
         *([_allow("ReadKeySettings", _KEY_SETTINGS, keys)] if keys else []),
-        *_identities(plan.settings),
+        *_identities(plan),
         *(_audit(plan.settings, plan.audit) if plan.audit is not None else []),
+        *_alarms(plan),
         # Metrics are no resource of CloudWatch's. They tell how much there is, and nothing of what is in it.
         _allow("ReadMetrics", ("cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"), "*"),
     )
@@ -85,8 +87,9 @@ def _storage(plan: Backend) -> Iterator[Statement]:
     audit = [plan.audit.recording.bucket.arn] if plan.audit and plan.audit.recording else []
     yield _allow("ReadBucketSettings", _BUCKET_SETTINGS, [*states, *logs, *audit])
     yield _allow("ReadRequestMetrics", ("s3:GetMetricsConfiguration",), states)
-    if plan.replication is not None:
-        yield _allow("ReadReplication", ("s3:GetReplicationConfiguration",), plan.replication.source.arn)
+    if plan.replications:
+        sources = [replication.source.arn for replication in plan.replications]
+        yield _allow("ReadReplication", ("s3:GetReplicationConfiguration",), sources)
     if plan.settings.account_public_access_block:
         # The account is no resource of S3's.
         yield _allow("ReadAccountPublicAccess", ("s3:GetAccountPublicAccessBlock",), "*")
@@ -95,12 +98,15 @@ def _storage(plan: Backend) -> Iterator[Statement]:
         yield _allow("ReadTableSettings", _TABLE_SETTINGS, tables)
 
 
-def _identities(settings: Settings) -> Iterator[Statement]:
+def _identities(plan: Backend) -> Iterator[Statement]:
     """The roles and policies of the stack; of whom a policy is attached to, no more than which ones they have."""
+    settings = plan.settings
     account, prefix, region = settings.account_id, settings.name_prefix, settings.region
     roles = [access_role_pattern(settings)] if any(grant.role for grant in grants(settings)) else []
-    if settings.replica_region is not None:
-        roles.append(replication_role_arn(prefix, account, region))
+    for replication in plan.replications:
+        source = replication.source.region
+        roles.append(replication_role_arn(prefix, account, source))
+        roles.append(batch_replication_role_arn(prefix, account, source))
     if settings.audit_trail is not None and settings.audit_trail.existing_log_group is None:
         roles.append(delivery_role_arn(prefix, account, region))
     if roles:
@@ -137,13 +143,21 @@ def _audit(settings: Settings, audit: AuditTrail) -> Iterator[Statement]:
     yield _allow(
         "ReadAuditTrail", ("logs:DescribeMetricFilters", "logs:FilterLogEvents", *tags), [group, f"{group}:*"]
     )
-    alarms = [alarm_arn(alarm.name, account, region) for alarm in audit.alarms]
-    yield _allow("ReadAlarms", ("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"), alarms)
     if audit.recording is not None:
         yield _allow("ReadTrailSettings", _TRAIL_SETTINGS, audit.recording.arn)
         # Groups are listed by region: to name one here is to be denied, says
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html.
         yield _allow("ListLogGroups", ("logs:DescribeLogGroups",), log_group_arn("*", account, region))
+
+
+def _alarms(plan: Backend) -> Iterator[Statement]:
+    """Those on the trail and on replication."""
+    account, region = plan.settings.account_id, plan.settings.region
+    on_trail = plan.audit.alarms if plan.audit is not None else ()
+    alarms = [alarm_arn(alarm.name, account, region) for alarm in on_trail]
+    alarms += [alarm_arn(alarm.name, account, alarm.region) for one in plan.replications for alarm in one.alarms]
+    if alarms:
+        yield _allow("ReadAlarms", ("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"), alarms)
 
 
 def _allow(sid: str, actions: Sequence[str], resources: str | Sequence[str]) -> Statement:

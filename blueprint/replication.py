@@ -1,16 +1,22 @@
-"""How states reach the second region: everything, delete markers too, under that region's own key.
+"""How states reach the other region: everything, delete markers too, under that region's own key.
 
-Version deletions never replicate, so what is deleted for good in one region is still in the other.
-Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
+Version deletions never replicate, so what is deleted for good in one region is still in the other. Where it goes
+both ways nothing goes round in circles: S3 does not replicate what came by replication, and of replicas it carries
+back no more than changes of tags and the like (replica modification sync, which has to be on both ways).
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-for-metadata-changes.html
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from blueprint.batch_replication import BatchRole, batch_role
 from blueprint.bucket import Bucket
 from blueprint.names import replication_role_name, service_host
 from blueprint.policy_document import PolicyDocument, Statement, policy
-from settings.model import Settings
+from blueprint.replication_alarms import ReplicationAlarm, replication_alarms
+from settings.model import Settings, Ways
 
 RULE_ID = "replicate-everything"
 """The one rule of the replication configuration."""
@@ -18,19 +24,25 @@ RULE_ID = "replicate-everything"
 
 @dataclass(frozen=True, kw_only=True)
 class Replication:
-    """What replication from the first region is.
+    """What replication from one region to the other is.
 
-    :param source: the state bucket of the first region.
-    :param destination: the state bucket of the second region.
+    :param source: the state bucket that is replicated.
+    :param destination: the state bucket that it is replicated to.
     :param role_name: the role that S3 replicates as.
     :param trust_policy: who may assume it: S3, for this bucket of this account.
-    :param tags: the role's tags.
+    :param replica_modifications: whether it goes both ways, so that changes of replicas' tags go back.
+    :param batch_role: the role that brings over what was missed.
+    :param alarms: what someone should hear of.
+    :param tags: the tags of roles and alarms.
     """
 
     source: Bucket
     destination: Bucket
     role_name: str
     trust_policy: PolicyDocument
+    replica_modifications: bool
+    batch_role: BatchRole
+    alarms: tuple[ReplicationAlarm, ...]
     tags: Mapping[str, str]
 
 
@@ -52,6 +64,9 @@ def replication(settings: Settings, source: Bucket, destination: Bucket) -> Repl
                 },
             }
         ),
+        replica_modifications=settings.replication is Ways.TWO_WAY,
+        batch_role=batch_role(settings, source),
+        alarms=replication_alarms(settings, source, destination, rule_id=RULE_ID),
         tags=settings.tags,
     )
 
@@ -61,8 +76,8 @@ def replication_policy(
 ) -> PolicyDocument:
     """What the replication role may do: read versions here, write replicas there, and no more.
 
-    :param source_key_arn: the first region's key; ``None`` with AES256.
-    :param destination_key_arn: the second region's key; ``None`` with AES256.
+    :param source_key_arn: the key of the source's region; ``None`` with AES256.
+    :param destination_key_arn: the key of the destination's region; ``None`` with AES256.
     """
     statements: list[Statement] = [
         {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 from blueprint.audit_trail import audit_trail
-from settings.model import Encryption, Lock, NoncurrentTransition, Settings
+from settings.model import Encryption, Lock, NoncurrentTransition, Settings, Ways
 
 STANDARD = "STANDARD"
 MOVABLE_BYTES = 128 * 1024
@@ -178,7 +178,8 @@ class Setup:
     :param transition: where noncurrent versions move.
     :param access_log_days: how long access logs stay; ``None`` without any.
     :param audit_days: how long the trail of this stack stays; ``None`` without one of its own.
-    :param alarms: how many alarms there are.
+    :param alarms: how many alarms on the trail there are.
+    :param ways: which ways states are replicated, where there is a second region.
     """
 
     region: str
@@ -190,6 +191,14 @@ class Setup:
     access_log_days: int | None = None
     audit_days: int | None = None
     alarms: int = 0
+    ways: Ways = Ways.ONE_WAY
+
+    @property
+    def replications(self) -> int:
+        """How many replication rules there are."""
+        if self.replica_region is None:
+            return 0
+        return 2 if self.ways is Ways.TWO_WAY else 1
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -234,4 +243,5 @@ def setup_of(settings: Settings) -> Setup:
         access_log_days=settings.access_log_days if settings.access_logs else None,
         audit_days=audit.days if audit and audit.recording else None,
         alarms=len(audit.alarms) if audit else 0,
+        ways=settings.replication,
     )

@@ -1,10 +1,15 @@
-"""Replication of the state bucket to the second region."""
+"""Replication of a state bucket to the other region: role and rule, the role for what was missed, and alarms."""
+
+# Annotations stay text, so that pulumi_aws loads CloudWatch only where there is replication.
+from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
 
+from blueprint.batch_replication import BatchRole
 from blueprint.policy_document import to_json
 from blueprint.replication import RULE_ID, Replication, replication_policy
+from blueprint.replication_alarms import ReplicationAlarm
 from components.bucket import MadeBucket
 
 
@@ -20,8 +25,8 @@ def make_replication(
 ) -> aws.s3.BucketReplicationConfig:
     """The role and the one rule, once both buckets are versioned.
 
-    :param source_key: the first region's key; ``None`` with AES256.
-    :param destination_key: the second region's key, under which S3 encrypts anew; ``None`` with AES256.
+    :param source_key: the key of the source's region; ``None`` with AES256.
+    :param destination_key: that of the destination's, under which S3 encrypts anew; ``None`` with AES256.
     """
     plain = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
@@ -42,6 +47,59 @@ def make_replication(
         ),
         opts=plain,
     )
+    _make_batch_role(f"{name}-batch-role", plan.batch_role, plan, parent=parent)
+    return aws.s3.BucketReplicationConfig(
+        name,
+        bucket=source.bucket.bucket,
+        region=plan.source.region,
+        role=role.arn,
+        rules=[_rule(plan, destination, destination_key)],
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[source.versioning, destination.versioning, policy]),
+    )
+
+
+def make_replication_alarm(
+    name: str, alarm: ReplicationAlarm, plan: Replication, *, parent: pulumi.Resource
+) -> aws.cloudwatch.MetricAlarm:
+    """An alarm on a metric of the rule."""
+    return aws.cloudwatch.MetricAlarm(
+        name,
+        region=alarm.region,
+        name=alarm.name,
+        alarm_description=alarm.description,
+        namespace="AWS/S3",
+        metric_name=alarm.metric,
+        dimensions=alarm.dimensions,
+        statistic=alarm.statistic,
+        period=300,
+        evaluation_periods=1,
+        threshold=alarm.threshold,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        treat_missing_data="notBreaching",
+        alarm_actions=list(alarm.topic_arns),
+        tags=plan.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _make_batch_role(name: str, batch: BatchRole, plan: Replication, *, parent: pulumi.Resource) -> None:
+    plain = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(
+        name,
+        name=batch.name,
+        description=batch.description,
+        assume_role_policy=to_json(batch.trust_policy),
+        tags=plan.tags,
+        opts=plain,
+    )
+    aws.iam.RolePolicy(
+        f"{name}-policy", name="start-replication", role=role.name, policy=to_json(batch.policy), opts=plain
+    )
+
+
+def _rule(
+    plan: Replication, destination: MadeBucket, destination_key: aws.kms.Key | None
+) -> aws.s3.BucketReplicationConfigRuleArgsDict:
     rule: aws.s3.BucketReplicationConfigRuleArgsDict = {
         "id": RULE_ID,
         "status": "Enabled",
@@ -50,18 +108,16 @@ def make_replication(
         "delete_marker_replication": {"status": "Enabled"},
         "destination": {"bucket": destination.bucket.arn, "metrics": {"status": "Enabled"}},
     }
+    selected: aws.s3.BucketReplicationConfigRuleSourceSelectionCriteriaArgsDict = {}
+    if plan.replica_modifications:
+        selected["replica_modifications"] = {"status": "Enabled"}
     if destination_key is not None:
-        rule["source_selection_criteria"] = {"sse_kms_encrypted_objects": {"status": "Enabled"}}
+        selected["sse_kms_encrypted_objects"] = {"status": "Enabled"}
         rule["destination"] = {
             "bucket": destination.bucket.arn,
             "metrics": {"status": "Enabled"},
             "encryption_configuration": {"replica_kms_key_id": destination_key.arn},
         }
-    return aws.s3.BucketReplicationConfig(
-        name,
-        bucket=source.bucket.bucket,
-        region=plan.source.region,
-        role=role.arn,
-        rules=[rule],
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[source.versioning, destination.versioning, policy]),
-    )
+    if selected:
+        rule["source_selection_criteria"] = selected
+    return rule

@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pydantic.alias_generators import to_camel
 
-from blueprint.backend import backend
+from blueprint.backend import Backend, backend
 from blueprint.backend_config import backend_configs
 from components.access import make_access
 from components.account import require_account
@@ -17,7 +17,7 @@ from components.audit_trail import make_audit_trail
 from components.operators import make_operators
 from components.public_access import make_account_public_access_block
 from components.regional_backend import MadeRegion, make_region
-from components.replication import make_replication
+from components.replication import make_replication, make_replication_alarm
 from components.stack_configuration import checked_settings, require_within_limits
 from components.standby import live_activity
 from settings.model import Settings
@@ -46,6 +46,8 @@ class StateBackendArgs(TypedDict):
     account_id: str
     states: dict[str, list[str]]
     replica_region: NotRequired[str | None]
+    replication: NotRequired[str | None]
+    replication_alarm_topics: NotRequired[list[str] | None]
     lock: NotRequired[str | None]
     encryption: NotRequired[str | None]
     noncurrent_version_days: NotRequired[int | None]
@@ -121,17 +123,9 @@ class StateBackend(pulumi.ComponentResource):
 
         primary = make_region(f"{name}-primary", plan.primary, settings=settings, parent=self)
         replica = None
-        if plan.replica is not None and plan.replication is not None:
+        if plan.replica is not None:
             replica = make_region(f"{name}-replica", plan.replica, settings=settings, parent=self)
-            make_replication(
-                f"{name}-replication",
-                plan.replication,
-                source=primary.bucket,
-                destination=replica.bucket,
-                source_key=primary.key,
-                destination_key=replica.key,
-                parent=self,
-            )
+            self._replicate(name, plan, primary, replica)
         if settings.account_public_access_block:
             make_account_public_access_block(name, account_id=settings.account_id, parent=self)
         audit_key = None
@@ -154,6 +148,29 @@ class StateBackend(pulumi.ComponentResource):
             parent=self,
         )
         self._give_outputs(settings, primary, replica, entries)
+
+    def _replicate(self, name: str, plan: Backend, primary: MadeRegion, replica: MadeRegion) -> None:
+        ways = (
+            (f"{name}-replication", plan.replication, primary, replica),
+            (f"{name}-replica-replication", plan.reverse_replication, replica, primary),
+        )
+        for way, replication, source, destination in ways:
+            if replication is None:
+                continue
+            make_replication(
+                way,
+                replication,
+                source=source.bucket,
+                destination=destination.bucket,
+                source_key=source.key,
+                destination_key=destination.key,
+                parent=self,
+            )
+            for alarm in replication.alarms:
+                half = "primary" if alarm.region == plan.primary.region else "replica"
+                make_replication_alarm(
+                    f"{name}-{half}-replication-{alarm.kind}-alarm", alarm, replication, parent=self
+                )
 
     def _give_outputs(
         self,

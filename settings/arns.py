@@ -9,6 +9,11 @@ def partition_in(arn: str) -> str:
     return arn.split(":")[1]
 
 
+def region_in(arn: str) -> str:
+    """The region's code; empty for what belongs to none, such as a bucket or a role."""
+    return arn.split(":")[3]
+
+
 def account_in(arn: str) -> str:
     """The account's twelve digits; empty for what belongs to none, such as a bucket."""
     return arn.split(":")[4]

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from settings.access import AccessByTag, AccessEntry, BreakGlass, IssuerUrl, Operators, PolicyArn, PrincipalArn
-from settings.audit import AuditTrail
+from settings.audit import AuditTrail, TopicArn
 from settings.frozen import Frozen
 
 _SEGMENT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
@@ -37,6 +37,15 @@ class Lock(StrEnum):
     def uses_table(self) -> bool:
         """Whether an item of the lock table is taken."""
         return self is not Lock.LOCKFILE
+
+
+class Ways(StrEnum):
+    """Which ways states are replicated between the regions."""
+
+    ONE_WAY = "oneWay"
+    """From the first region to the second."""
+    TWO_WAY = "twoWay"
+    """And back: what is written in the second region after a failover comes home by itself."""
 
 
 class Encryption(StrEnum):
@@ -105,6 +114,20 @@ class Settings(Frozen):
         BeforeValidator(_none_if_empty),
         Field(description="Second region, in the same partition; never the first. Unset: no replica."),
     ] = None
+    replication: Annotated[
+        Ways,
+        Field(
+            description="`oneWay` (to the second region) or `twoWay` (and back: after a failover what is written "
+            "there comes home by itself)."
+        ),
+    ] = Ways.ONE_WAY
+    replication_alarm_topics: Annotated[
+        tuple[TopicArn, ...],
+        Field(
+            description="SNS topics that hear when replication lags or fails: each alarm notifies those of its "
+            "own region. In a region without one it is `auditTrail.alarmTopicArn`, where that is there."
+        ),
+    ] = ()
     lock: Annotated[
         Lock,
         Field(

@@ -18,6 +18,7 @@ _FIXES = {
     "account_id": 'write the twelve digits in quotes, such as "123456789012"',
     "states": "map each environment to its services, such as prod: [network, database]; names are letters, "
     "digits, dots, hyphens and underscores, and a service may have folders",
+    "replication_alarm_topics": "list whole ARNs of SNS topics, such as arn:aws:sns:eu-west-1:123456789012:alarms",
     "noncurrent_version_days": "use 1 day or more",
     "newer_noncurrent_versions": "use 1 to 100",
     "noncurrent_transition": "set days (1 or more) and storageClass (STANDARD_IA, INTELLIGENT_TIERING or "
@@ -65,6 +66,7 @@ _MISSING_FIXES = {
 _STRUCTURED = (
     *("states", "noncurrent_transition", "tags", "access", "access_by_tag"),
     *("operators", "administrators", "break_glass", "adopt_oidc_providers", "audit_trail"),
+    "replication_alarm_topics",
 )
 """Settings that Pulumi hands over as JSON in a string."""
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from settings.access_rules import broken_access_rules
+from settings.arns import region_in
 from settings.mistakes import Mistake, nearest
-from settings.model import NoncurrentTransition, StorageClass
+from settings.model import NoncurrentTransition, StorageClass, Ways
 from settings.names import audit_bucket_name, illegal_bucket_name, log_bucket_name, state_bucket_name
 from settings.regions import REGIONS, partition_of
 from settings.state_keys import state_key
@@ -24,6 +25,7 @@ LOCAL_ACCOUNT = "000000000000"
 def broken_rules(read: Read, *, stack: str, allowed_account_ids: Sequence[str] | None) -> Iterator[Mistake]:
     """Every mistake between settings, in the order of the rules below."""
     yield from _regions(read)
+    yield from _replication(read)
     yield from _account(read, stack=stack, allowed_account_ids=allowed_account_ids)
     yield from _names(read)
     yield from _state_keys(read)
@@ -68,6 +70,29 @@ def _regions(read: Read) -> Iterator[Mistake]:
             "S3 does not replicate between partitions",
             fix=f"use one of {others}" if others else "leave replicaRegion out: the partition has one region",
         )
+
+
+def _replication(read: Read) -> Iterator[Mistake]:
+    regions = [read[field] for field in ("region", "replica_region") if read.get(field)]
+    if "replica_region" in read and read["replica_region"] is None:
+        for field, key in (("replication", "replication"), ("replication_alarm_topics", "replicationAlarmTopics")):
+            value = read.get(field)
+            if value and value is not Ways.ONE_WAY:
+                yield Mistake(
+                    key=key,
+                    value=value if isinstance(value, str) else list(value),
+                    problem="is about a second region, and there is none",
+                    fix="name replicaRegion, or leave it out",
+                )
+        return
+    for topic in read.get("replication_alarm_topics", ()):
+        if region_in(topic) not in regions and "region" in read and "replica_region" in read:
+            yield Mistake(
+                key="replicationAlarmTopics",
+                value=topic,
+                problem="is in neither region, and an alarm notifies topics of its own region alone",
+                fix=f"name a topic in {' or '.join(regions)}",
+            )
 
 
 def _account(read: Read, *, stack: str, allowed_account_ids: Sequence[str] | None) -> Iterator[Mistake]:

@@ -58,7 +58,7 @@ RULES = (
     ),
     Rule(id="alarm.pattern", title="The alarm looks for what it is there for"),
     Rule(id="alarm.count", title="What is found is counted for the alarm"),
-    Rule(id="alarm.threshold", title="The alarm rings at the first event"),
+    Rule(id="alarm.threshold", title="The alarm rings as soon as the stack says"),
     Rule(
         id="alarm.actions",
         title="The alarm notifies the topic that the stack names",
@@ -138,6 +138,7 @@ def promised_alarm(settings: Settings, audit: AuditTrail, alarm: Alarm) -> Promi
             "threshold": {
                 "Namespace": audit.namespace,
                 "MetricName": alarm.name,
+                "Dimensions": {},
                 "Statistic": "Sum",
                 "Period": 300,
                 "EvaluationPeriods": 1,

@@ -8,7 +8,12 @@ from blueprint.promise.account import promised_account
 from blueprint.promise.audit import promised_alarm, promised_delivery_role, promised_log_group, promised_trail
 from blueprint.promise.bucket import promised_bucket, promised_log_bucket, promised_state_bucket
 from blueprint.promise.key import promised_key
-from blueprint.promise.replication import promised_replication, promised_replication_role
+from blueprint.promise.replication import (
+    promised_batch_role,
+    promised_replication,
+    promised_replication_alarm,
+    promised_replication_role,
+)
 from blueprint.promise.resource import UNKNOWN_KEY, KeyArns, Promise
 from blueprint.promise.table import promised_table
 
@@ -48,9 +53,15 @@ def promised_beside_keys(plan: Backend, arns: KeyArns) -> Iterator[Promise]:
             yield logs
         if region.table is not None:
             yield promised_table(region.table, key_arn)
-    if plan.replication is not None:
-        yield promised_replication(settings, plan.replication, arns.replica)
-        yield promised_replication_role(settings, plan.replication, arns.primary, arns.replica)
+    ways = ((plan.replication, arns.primary, arns.replica), (plan.reverse_replication, arns.replica, arns.primary))
+    for replication, source_key, destination_key in ways:
+        if replication is None:
+            continue
+        yield promised_replication(settings, replication, destination_key)
+        yield promised_replication_role(settings, replication, source_key, destination_key)
+        yield promised_batch_role(settings, replication)
+        for alarm in replication.alarms:
+            yield promised_replication_alarm(replication, alarm)
     yield from _audit(plan, arns.audit)
     yield from promised_access(plan, arns)
 

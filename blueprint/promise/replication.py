@@ -1,18 +1,19 @@
-"""What is promised of replication: the configuration of the first bucket, and the role that S3 acts as."""
+"""What is promised of replication: the configuration of the source, the roles that S3 acts as, and the alarms."""
 
 from typing import Any
 
-from blueprint.names import replication_role_arn
+from blueprint.names import batch_replication_role_arn, replication_role_arn
 from blueprint.promise.resource import Kind, Promise
 from blueprint.promise.role import promised_role
 from blueprint.promise.rule import Comparison, Rule
 from blueprint.replication import RULE_ID, Replication, replication_policy
+from blueprint.replication_alarms import ReplicationAlarm
 from settings.model import Encryption, Settings
 
 RULES = (
     Rule(
         id="replication.rules",
-        title="Every version and delete marker reaches the second region",
+        title="Every version and delete marker reaches the other region",
         comparison=Comparison.BY_NAME,
         controls=("CKV_AWS_144", "s3_bucket_cross_region_replication", "S3.7"),
     ),
@@ -36,9 +37,12 @@ def promised_replication(settings: Settings, plan: Replication, destination_key_
         "DeleteMarkerReplication": {"Status": "Enabled"},
         "Destination": destination,
     }
+    selected = {"ReplicaModifications": {"Status": "Enabled"}} if plan.replica_modifications else {}
     if by_key:
-        rule["SourceSelectionCriteria"] = {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
+        selected["SseKmsEncryptedObjects"] = {"Status": "Enabled"}
         destination["EncryptionConfiguration"] = {"ReplicaKmsKeyID": destination_key_arn}
+    if selected:
+        rule["SourceSelectionCriteria"] = selected
     return Promise(
         kind=Kind.REPLICATION,
         name=plan.source.name,
@@ -59,6 +63,44 @@ def promised_replication_role(
         inline={"replicate": policy},
         description=f"Replicates {plan.source.name} to {plan.destination.name}",
         tags=plan.tags,
+    )
+
+
+def promised_batch_role(settings: Settings, plan: Replication) -> Promise:
+    """The role for jobs of S3 Batch Replication, with its one policy and nothing beside it."""
+    role = plan.batch_role
+    return promised_role(
+        role.name,
+        arn=batch_replication_role_arn(settings.name_prefix, settings.account_id, plan.source.region),
+        trust=role.trust_policy,
+        inline={"start-replication": role.policy},
+        description=role.description,
+        tags=plan.tags,
+    )
+
+
+def promised_replication_alarm(plan: Replication, alarm: ReplicationAlarm) -> Promise:
+    """An alarm on a metric that S3 publishes itself, so that nothing is counted for it."""
+    return Promise(
+        kind=Kind.ALARM,
+        name=alarm.name,
+        region=alarm.region,
+        settings={
+            "threshold": {
+                "Namespace": "AWS/S3",
+                "MetricName": alarm.metric,
+                "Dimensions": dict(alarm.dimensions),
+                "Statistic": alarm.statistic,
+                "Period": 300,
+                "EvaluationPeriods": 1,
+                "Threshold": float(alarm.threshold),
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                "TreatMissingData": "notBreaching",
+            },
+            "actions": {"ActionsEnabled": True, "AlarmActions": list(alarm.topic_arns)},
+            "description": alarm.description,
+            "tags": dict(plan.tags),
+        },
     )
 
 

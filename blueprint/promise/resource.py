@@ -37,7 +37,8 @@ class Promise:
     :param name: its name, as people call it.
     :param region: its region, or :data:`GLOBAL`.
     :param settings: the value of each setting, as AWS reports it; the id of a setting is ``<kind>.<setting>``.
-    :param handle: what it is asked for by, where that is not its name: an ARN, or the log group of an alarm.
+    :param handle: what it is asked for by, where that is not its name: an ARN, or the log group of an alarm that
+        something is counted for.
     """
 
     kind: Kind

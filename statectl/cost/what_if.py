@@ -9,7 +9,7 @@ from blueprint.prices import PriceList
 from blueprint.traffic import Assumptions
 from blueprint.usage import Setup, Usage, setup_of
 from settings.audit import AuditTrail
-from settings.model import Encryption, Lock, NoncurrentTransition, Settings, StorageClass
+from settings.model import Encryption, Lock, NoncurrentTransition, Settings, StorageClass, Ways
 from statectl.cost.other_lifecycle import everywhere, moved, retained, shorter_and_longer
 
 FIRST_MOVE_DAYS = 30
@@ -90,6 +90,16 @@ def _alternatives(usage: Usage, settings: Settings | None) -> Iterator[_Alternat
         setup=replace(setup, replica_region=other_region),
         usage=usage,
     )
+    if setup.replica_region:
+        ways = Ways.ONE_WAY if setup.ways is Ways.TWO_WAY else Ways.TWO_WAY
+        yield _Alternative(
+            setting="replication",
+            now=setup.ways,
+            then=ways,
+            setup=replace(setup, ways=ways),
+            usage=usage,
+            how="back from the second region nothing is replicated until a failover",
+        )
     other = Encryption.AES256 if setup.encryption is Encryption.KMS else Encryption.KMS
     yield _Alternative(
         setting="encryption",

@@ -56,12 +56,13 @@ def live_log_group(logs: Any, name: str) -> Live:
 
 
 def live_alarm(logs: Any, cloudwatch: Any, name: str, log_group: str) -> Live:
-    """The settings of an alarm, and of the filter of the same name that counts for it.
+    """The settings of an alarm, and of the filter of the same name that counts for it, where there is to be one.
 
-    :param log_group: where the filter is.
+    :param log_group: where the filter is; empty for an alarm on a metric that AWS publishes itself.
     """
     counted = Reading(f"metric filter {name} of log group {log_group}")
-    counted.ask("logs:DescribeMetricFilters", ["pattern", "count"], lambda: _filter(logs, name, log_group))
+    if log_group:
+        counted.ask("logs:DescribeMetricFilters", ["pattern", "count"], lambda: _filter(logs, name, log_group))
     reading = Reading(f"alarm {name}")
     reading.ask(
         "cloudwatch:DescribeAlarms",
@@ -140,7 +141,10 @@ def _alarm(cloudwatch: Any, name: str) -> list[Any]:
     alarm = found[0]
     return [
         alarm["AlarmArn"],
-        {key: alarm.get(key) for key in _THRESHOLD},
+        {
+            **{key: alarm.get(key) for key in _THRESHOLD},
+            "Dimensions": {one["Name"]: one["Value"] for one in alarm.get("Dimensions", ())},
+        },
         {"ActionsEnabled": alarm["ActionsEnabled"], "AlarmActions": list(alarm["AlarmActions"])},
         alarm.get("AlarmDescription", ""),
     ]

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 
+from blueprint.backend import RegionalBackend
 from blueprint.names import access_role_name
-from blueprint.policy_document import policy
+from blueprint.policy_document import policy, to_json
 from blueprint.promise.resource import Kind
+from blueprint.regional_policy import regional_policy
+from blueprint.standby import Standby
 from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from settings.model import Encryption
@@ -94,6 +98,41 @@ def test_a_state_and_its_deletion_reach_the_second_region(deployed: Deployment, 
     versions = second.list_object_versions(Bucket=plan.replica.bucket.name, Prefix=key)
     assert [marker["IsLatest"] for marker in versions["DeleteMarkers"]] == [True]
     assert len(versions["Versions"]) == 1
+
+
+def test_what_came_by_replication_does_not_go_round(deployed: Deployment) -> None:
+    plan = deployed.plan
+    if plan.replica is None or plan.reverse_replication is None:
+        return
+    halves = (plan.primary, plan.replica)
+    buckets = [(deployed.client("s3", half.region), half.bucket.name) for half in halves]
+    (here, first), (there, second) = buckets
+    # As after a failover of everything: replicas are refused where states are written.
+    for (s3, bucket), half, standby in zip(buckets, halves, (Standby(rest=True), Standby()), strict=True):
+        moved = regional_policy(plan.settings, replace(half, standby=standby), key_arn=_key_arn(deployed, half))
+        s3.put_bucket_policy(Bucket=bucket, Policy=to_json(moved))
+    key = "prod/round/terraform.tfstate"
+    try:
+        home = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": _key_arn(deployed, plan.replica)}
+        written = there.put_object(Bucket=second, Key=key, Body=b"{}", **home)["VersionId"]
+        arrived = here.head_object(Bucket=first, Key=key)
+        assert (arrived["VersionId"], arrived["ReplicationStatus"]) == (written, "REPLICA")
+        assert arrived["SSEKMSKeyId"] == _key_arn(deployed, plan.primary)
+        there.delete_object(Bucket=second, Key=key)
+        for s3, bucket in buckets:
+            listed = s3.list_object_versions(Bucket=bucket, Prefix=key)
+            assert [version["VersionId"] for version in listed["Versions"]] == [written]
+            assert len(listed["DeleteMarkers"]) == 1
+    finally:
+        for (s3, bucket), half in zip(buckets, halves, strict=True):
+            document = regional_policy(plan.settings, half, key_arn=_key_arn(deployed, half))
+            s3.put_bucket_policy(Bucket=bucket, Policy=to_json(document))
+
+
+def _key_arn(deployed: Deployment, half: RegionalBackend) -> str:
+    assert half.key is not None
+    kms = deployed.client("kms", half.region)
+    return str(kms.describe_key(KeyId=half.key.alias)["KeyMetadata"]["Arn"])
 
 
 def test_a_write_under_another_algorithm_is_refused_to_whoever_may_write(deployed: Deployment) -> None:

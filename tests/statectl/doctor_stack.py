@@ -31,6 +31,8 @@ def config() -> dict[str, Any]:
         "namePrefix": "acme",
         "accountId": ACCOUNT,
         "replicaRegion": "eu-west-1",
+        "replication": "twoWay",
+        "replicationAlarmTopics": [f"arn:aws:sns:eu-west-1:{ACCOUNT}:security"],
         "lock": "both",
         "accountPublicAccessBlock": True,
         "noncurrentTransition": {"days": 30, "storageClass": "STANDARD_IA"},

@@ -48,6 +48,7 @@ def valid_configurations(draw: st.DrawFn) -> dict[str, Any]:
     others = [other for other in partition.regions if other != region]
     if draw(st.booleans()) and others:
         configuration["replicaRegion"] = draw(st.sampled_from(others))
+        configuration["replication"] = draw(st.sampled_from(["oneWay", "twoWay"]))
     if days > 31 and draw(st.booleans()):
         configuration["noncurrentTransition"] = {
             "days": draw(st.integers(min_value=30, max_value=days - 1)),
@@ -61,6 +62,7 @@ BREAKAGES: dict[str, dict[str, Any]] = {
     "accountId": {"accountId": "1234"},
     "aws:region": {"aws:region": "eu-wst-1"},
     "replicaRegion": {"replicaRegion": "moon-base-1"},
+    "replication": {"replication": "threeWay"},
     "lock": {"lock": "lockfil"},
     "encryption": {"encryption": "none"},
     "noncurrentVersionDays": {"noncurrentVersionDays": 0},

@@ -126,6 +126,9 @@ def test_a_measured_backend_costs_what_the_price_list_says_to_the_millionth() ->
         ("Audit trail", "in its log group", here): "0.438",
         ("Alarms", "alarms", here): "0.3",
         ("Alarms", "their metrics", here): "0.03",
+        # Two alarms, and four metrics of the one rule.
+        ("Alarms", "alarms on replication", here): "0.2",
+        ("Alarms", "metrics of replication", here): "1.2",
         ("Alarms", "request metrics", here): "3",
     }
     lines = priced(MEASURED)
@@ -305,6 +308,8 @@ def test_each_change_is_the_difference_of_two_estimates_the_largest_first() -> N
         assert by_setting[key].total == total_cost(priced(usage, setup)), key
         assert by_setting[key].difference < 0, key
     assert by_setting["accessLogDays", "730"].difference > 0
+    # The second rule has alarms and metrics of its own, and replicates nothing before a failover.
+    assert by_setting["replication", "twoWay"].difference == Decimal("1.4")
     assert by_setting["noncurrentTransition", "STANDARD_IA after 30 days"].difference < 0
     # All of the noncurrent versions are 40 days old, in both regions.
     assert by_setting["noncurrentVersionDays", "45"].difference == 0

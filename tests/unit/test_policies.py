@@ -240,6 +240,40 @@ def test_the_replication_role_reads_here_writes_there_and_no_more(
     assert (result.decision == "Allow") == allowed
 
 
+def test_the_way_back_may_do_what_the_way_there_may_with_the_regions_in_each_others_place() -> None:
+    there = backend(read({**GOOD, "replicaRegion": "eu-west-1", "replication": "twoWay"}))
+    back = backend(read({**GOOD, "aws:region": "eu-west-1", "replicaRegion": "eu-central-1"}))
+    reverse, forth = there.reverse_replication, back.replication
+    assert reverse is not None
+    assert forth is not None
+    assert replace(reverse, replica_modifications=False) == forth
+    documents = [
+        replication_policy(way, source_key_arn=REPLICA_KEY, destination_key_arn=KEY) for way in (reverse, forth)
+    ]
+    assert documents[0] == documents[1]
+
+
+def test_the_role_for_batch_jobs_starts_replication_of_its_bucket_and_touches_nothing_in_it(plan: Backend) -> None:
+    assert plan.replication is not None
+    role = plan.replication.batch_role
+    (trust,) = role.trust_policy["Statement"]
+    assert trust.get("Principal") == {"Service": "batchoperations.s3.amazonaws.com"}
+    assert trust.get("Condition") == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    document = [parse_policy_document(to_json(role.policy))]
+
+    def allowed(action: str, resource: str) -> bool:
+        return bool(evaluate(request(action, resource, NONE), document).decision == "Allow")
+
+    assert allowed("s3:InitiateReplication", STATE)
+    assert allowed("s3:GetReplicationConfiguration", BUCKET)
+    assert allowed("s3:PutInventoryConfiguration", BUCKET)
+    assert not allowed("s3:InitiateReplication", f"{REPLICA}/prod/network/terraform.tfstate")
+    for action in ("s3:GetObject", "s3:PutObject", "s3:ReplicateObject", "s3:DeleteObject"):
+        assert not allowed(action, STATE)
+    assert not allowed("s3:PutReplicationConfiguration", BUCKET)
+    assert not allowed("kms:Decrypt", KEY)
+
+
 def test_only_s3_for_this_bucket_of_this_account_becomes_the_replication_role(plan: Backend) -> None:
     assert plan.replication is not None
     (statement,) = plan.replication.trust_policy["Statement"]

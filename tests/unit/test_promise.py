@@ -22,11 +22,17 @@ from blueprint.promise.bucket import promised_bucket
 from blueprint.promise.difference import differences
 from blueprint.promise.everything import everything, unknown_keys
 from blueprint.promise.key import promised_key
-from blueprint.promise.replication import promised_replication, promised_replication_role
+from blueprint.promise.replication import (
+    promised_batch_role,
+    promised_replication,
+    promised_replication_alarm,
+    promised_replication_role,
+)
 from blueprint.promise.resource import KeyArns
 from blueprint.promise.rules import RULES
 from blueprint.promise.table import promised_table
 from blueprint.replication import Replication
+from blueprint.replication_alarms import ReplicationAlarm
 from settings.model import Settings
 from settings.stack_file import load_stack_file
 from tests.unit.configurations import valid_configurations
@@ -40,6 +46,7 @@ assert PLAN.audit is not None
 AUDIT: AuditTrail = PLAN.audit
 assert AUDIT.recording is not None
 assert PLAN.replication is not None
+REPLICATION: Replication = PLAN.replication
 assert PLAN.primary.key is not None
 assert PLAN.primary.table is not None
 assert PLAN.primary.bucket.logging is not None
@@ -68,6 +75,8 @@ def _of_replication(plan: Replication) -> object:
     return (
         promised_replication(SETTINGS, plan, ARNS.replica),
         promised_replication_role(SETTINGS, plan, ARNS.primary, ARNS.replica),
+        promised_batch_role(SETTINGS, plan),
+        [promised_replication_alarm(plan, alarm) for alarm in plan.alarms],
     )
 
 
@@ -89,6 +98,8 @@ SETS: list[tuple[Any, Callable[[Any], object]]] = [
     (PLAN.primary.table, lambda table: promised_table(table, ARNS.primary)),
     (PLAN.primary.key, promised_key),
     (PLAN.replication, _of_replication),
+    (PLAN.replication.batch_role, lambda role: _of_replication(replace(REPLICATION, batch_role=role))),
+    (PLAN.replication.alarms[0], lambda alarm: promised_replication_alarm(REPLICATION, alarm)),
     (AUDIT, _of_audit),
     (AUDIT.recording, _of_recording),
     (AUDIT.alarms[0], lambda alarm: promised_alarm(SETTINGS, AUDIT, alarm)),
@@ -98,6 +109,7 @@ NOT_TO_BE_SEEN = {
     (Bucket, "arn"): "it follows from the name, and the policies that name it are given to the promise",
     (LifecycleRule, "expired_delete_markers"): "S3 takes it only where no current version expires",
     (Alarm, "kind"): "it names the alarm in the program alone",
+    (ReplicationAlarm, "kind"): "it names the alarm in the program alone",
     (Grant, "name"): "it names the entry in the program alone",
     (Grant, "assume"): "Terraform is told it, and AWS not",
     (Grant, "states"): "they follow from the scope, and Terraform is told them",

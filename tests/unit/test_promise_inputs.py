@@ -99,7 +99,7 @@ INPUTS: dict[str, dict[str, str]] = {
         "tags": "alarm.tags",
         **dict.fromkeys(
             (
-                *("comparisonOperator", "evaluationPeriods", "metricName", "namespace"),
+                *("comparisonOperator", "dimensions", "evaluationPeriods", "metricName", "namespace"),
                 *("period", "statistic", "threshold", "treatMissingData"),
             ),
             "alarm.threshold",

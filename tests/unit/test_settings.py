@@ -19,6 +19,8 @@ GOOD: dict[str, Any] = {
     "states": {"prod": ["network", "database"]},
 }
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:security"
+
 
 def read(configuration: dict[str, Any], *, stack: str = "prod", **rest: Any) -> Settings:
     values = dict(configuration)
@@ -57,6 +59,15 @@ def test_settings_cannot_be_changed_once_read() -> None:
         ({"aws__region": "eu-wst-1"}, 'aws:region = "eu-wst-1": is not a region of AWS. Fix: use "eu-west-1".'),
         ({"replicaRegion": "eu-central-1"}, 'replicaRegion = "eu-central-1": is the first region'),
         ({"replicaRegion": "cn-north-1"}, "is in partition aws-cn, and eu-central-1 is in aws"),
+        ({"replication": "twoWay"}, 'replication = "twoWay": is about a second region, and there is none'),
+        ({"replication": "bothWay"}, 'Fix: use "twoWay"'),
+        ({"replicationAlarmTopics": [TOPIC]}, "replicationAlarmTopics = "),
+        ({"replicaRegion": "eu-west-1", "replicationAlarmTopics": ["security"]}, "Fix: list whole ARNs of SNS"),
+        (
+            {"replicaRegion": "eu-west-2", "replicationAlarmTopics": [TOPIC]},
+            "is in neither region, and an alarm notifies topics of its own region alone. "
+            "Fix: name a topic in eu-central-1 or eu-west-2",
+        ),
         ({"namePrefix": None}, "namePrefix: is missing. Fix: pulumi config set namePrefix"),
         ({"namePrefix": "Acme"}, 'namePrefix = "Acme": has characters'),
         ({"namePrefix": "a" * 30}, "Fix: shorten it by 6 or more characters."),

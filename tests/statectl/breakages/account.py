@@ -111,14 +111,14 @@ class Account:
         put(after)
         return lambda: put(before)
 
-    def replication(self, change: Callable[[dict[str, Any]], object]) -> Undo:
-        s3 = self.of("s3")
-        before = s3.get_bucket_replication(Bucket=self.bucket)["ReplicationConfiguration"]
+    def replication(self, change: Callable[[dict[str, Any]], object], *, region: str = "eu-central-1") -> Undo:
+        s3, bucket = self.of("s3", region), self.bucket.replace("eu-central-1", region)
+        before = s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]
         after = json.loads(json.dumps(before))
         change(after)
 
         def put(configuration: dict[str, Any]) -> None:
-            s3.put_bucket_replication(Bucket=self.bucket, ReplicationConfiguration=configuration)
+            s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
 
         put(after)
         return lambda: put(before)
@@ -155,6 +155,18 @@ class Account:
         change(after["Statement"])
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(after))
         return lambda: iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(before))
+
+    def inline(self, role: str, name: str, change: Callable[[list[Any]], object]) -> Undo:
+        iam = self.of("iam")
+        before = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        after = json.loads(json.dumps(before))
+        change(after["Statement"])
+
+        def put(document: Any) -> None:
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+        put(after)
+        return lambda: put(before)
 
     def policy(self, name: str, change: Callable[[list[Any]], object]) -> Undo:
         iam, arn = self.of("iam"), self.policy_arn(name)
@@ -233,10 +245,10 @@ class Account:
 
         return bring_back
 
-    def alarm(self, **changed: Any) -> Undo:
-        watch = self.of("cloudwatch")
-        (before,) = watch.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
-        kept = {name: before[name] for name in ALARM_FIELDS}
+    def alarm(self, name: str = "", *, region: str = "eu-central-1", **changed: Any) -> Undo:
+        watch = self.of("cloudwatch", region)
+        (before,) = watch.describe_alarms(AlarmNames=[name or ALARM])["MetricAlarms"]
+        kept = {field: before[field] for field in ALARM_FIELDS}
         watch.put_metric_alarm(**{**kept, **changed})
         return lambda: watch.put_metric_alarm(**kept)
 
@@ -252,7 +264,7 @@ AUDIT = "acme-tfstate-audit"
 ALARM = f"{AUDIT}-key-at-risk"
 ALARM_FIELDS = (
     *("AlarmName", "AlarmDescription", "ActionsEnabled", "AlarmActions", "MetricName", "Namespace", "Statistic"),
-    *("Period", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"),
+    *("Dimensions", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"),
 )
 FILTER_FIELDS = ("filterName", "filterPattern", "metricTransformations")
 GITHUB = "token.actions.githubusercontent.com"

@@ -2,6 +2,8 @@
 
 from tests.statectl.breakages.account import ALARM, AUDIT, OWNER, Breakage, without
 
+LAG = "acme-tfstate-replication-eu-central-1-lag"
+
 AUDITS = [
     Breakage(
         id="trail.logging",
@@ -87,6 +89,20 @@ AUDITS = [
         setting="threshold",
         resource=ALARM,
         change=lambda account: account.alarm(Threshold=100.0),
+    ),
+    Breakage(
+        id="alarm.threshold",
+        setting="threshold",
+        region="eu-west-1",
+        resource=LAG,
+        change=lambda account: account.alarm(LAG, region="eu-west-1", Dimensions=[]),
+    ),
+    Breakage(
+        id="alarm.actions",
+        setting="actions",
+        region="eu-west-1",
+        resource=LAG,
+        change=lambda account: account.alarm(LAG, region="eu-west-1", AlarmActions=[]),
     ),
     Breakage(
         id="alarm.actions",

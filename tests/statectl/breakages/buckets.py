@@ -153,6 +153,16 @@ BUCKETS = [
         change=lambda account: account.replication(lambda given: given["Rules"][0].update(Status="Disabled")),
     ),
     Breakage(
+        id="replication.rules",
+        setting="rules: replicate-everything",
+        region="eu-west-1",
+        resource="eu-west-1",
+        change=lambda account: account.replication(
+            lambda given: given["Rules"][0]["SourceSelectionCriteria"].pop("ReplicaModifications"),
+            region="eu-west-1",
+        ),
+    ),
+    Breakage(
         id="replication.role",
         setting="role",
         change=lambda account: account.replication(

@@ -5,8 +5,9 @@ import json
 from tests.statectl.breakages.account import GITHUB, OWNER, Breakage, changed
 
 REPLICATION = "acme-tfstate-replication-eu-central-1"
+BACK, BATCH = "acme-tfstate-replication-eu-west-1", "acme-tfstate-batch-replication-eu-central-1"
 DEPLOY = "acme-tfstate-access-deploy"
-REVIEW = "acme-tfstate-review"
+REVIEW, REVIEW_REPLICA = "acme-tfstate-review", "acme-tfstate-review-replica"
 ALL = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 
 IDENTITIES = [
@@ -34,6 +35,24 @@ IDENTITIES = [
             "iam",
             ("put_role_policy", {"RoleName": REPLICATION, "PolicyName": "all", "PolicyDocument": ALL}),
             ("delete_role_policy", {"RoleName": REPLICATION, "PolicyName": "all"}),
+        ),
+    ),
+    Breakage(
+        id="role.inline",
+        setting="inline: replicate/WriteReplicas",
+        region="global",
+        resource=BACK,
+        change=lambda account: account.inline(
+            BACK, "replicate", changed("WriteReplicas", lambda one: one.update(Resource="*"))
+        ),
+    ),
+    Breakage(
+        id="role.trust",
+        setting="trust: AssumeForBatchJobs",
+        region="global",
+        resource=BATCH,
+        change=lambda account: account.trust(
+            BATCH, changed("AssumeForBatchJobs", lambda one: one.pop("Condition"))
         ),
     ),
     Breakage(
@@ -106,6 +125,15 @@ IDENTITIES = [
         region="global",
         resource=REVIEW,
         change=lambda account: account.policy(REVIEW, changed("ReadStates", lambda one: one.update(Resource="*"))),
+    ),
+    Breakage(
+        id="policy.statements",
+        setting="statements: ReadStates",
+        region="global",
+        resource=REVIEW_REPLICA,
+        change=lambda account: account.policy(
+            REVIEW_REPLICA, changed("ReadStates", lambda one: one.update(Resource="*"))
+        ),
     ),
     Breakage(
         id="policy.tags",
