@@ -10,6 +10,7 @@ from blueprint.backend import backend
 from blueprint.promise.rules import RULES as PROMISED
 from statectl.app import new_app
 from statectl.doctor.contents import Contents
+from statectl.doctor.failover import Failovers
 from statectl.doctor.finding import Examination, Finding, FindingKind, no_answer
 from statectl.doctor.junit import to_junit
 from statectl.doctor.probe import Probe
@@ -111,12 +112,17 @@ def _wanted(prefixes: list[str], *, probe: bool) -> Wanted:
 
 
 def _examinations(session: Session, wanted: Wanted, *, probe: bool, dry_run: bool) -> Iterator[Examination]:
-    known = session.backend
+    known, failovers = session.backend, Failovers(session)
+    yield from failovers.examine(wanted)
     if any(map(wanted, PROMISED)):
-        settings = examine_settings(session.clients.of, backend(known.promised()), known.outputs, wanted)
+        plan = backend(known.promised(), failovers.activity)
+        settings = examine_settings(session.clients.of, plan, known.outputs, wanted)
         yield from watched(settings, "resources")
     if any(map(wanted, CONTENTS)):
-        yield Contents(known, session.store, session.replica, wanted).examine()
+        first, second = session.store, session.replica
+        yield Contents(known, first, second, wanted, elsewhere=failovers.is_in_second).examine()
+        if second is not None and not failovers.record.nothing_moved:
+            yield Contents(known, second, first, wanted, elsewhere=failovers.is_in_first).examine()
     if probe and any(map(wanted, PROBES)):
         attempt = Probe(session.store)
         if dry_run:

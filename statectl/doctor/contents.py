@@ -16,6 +16,7 @@ from statectl.doctor.rules import CONTENTS
 from statectl.doctor.settings import Wanted
 from statectl.doctor.state_reading import ReadState, StateReader
 from statectl.known_backend import KnownBackend
+from statectl.own_prefix import OWN_PREFIX
 from statectl.progress import watched
 from statectl.states.listing import DigestCheck, check_digest, is_state
 from statectl.text import moment
@@ -32,14 +33,27 @@ _OF_STATES = ("state.unreadable", "state.digest", "state.unreplicated")
 
 
 class Contents:
-    """The contents of one backend, while they are looked at."""
+    """The contents of one backend, while they are looked at.
 
-    def __init__(self, backend: KnownBackend, store: Store, replica: Store | None, wanted: Wanted) -> None:
+    :param elsewhere: whether another region writes the state at a key: its locks, digest and replica are looked at
+        there.
+    """
+
+    def __init__(
+        self,
+        backend: KnownBackend,
+        store: Store,
+        replica: Store | None,
+        wanted: Wanted,
+        *,
+        elsewhere: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._backend, self._store, self._wanted = backend, store, wanted
+        self._elsewhere = elsewhere
         self._now = datetime.now(UTC)
         self._locks = Locks()
         self._replicas = Replicas(replica.bucket) if replica is not None and wanted("state.unreplicated") else None
-        self._missing = set(backend.expected or ())
+        self._missing = {key for key in backend.expected or () if not elsewhere(key)}
         self._suspects: list[str] = []
         self._findings: list[Finding] = []
         self._failures: list[StoreFailureError] = []
@@ -80,6 +94,8 @@ class Contents:
                 continue
             remembered = self._locks.pass_by(found.key)
             self._missing.discard(found.key)
+            if found.key.startswith(OWN_PREFIX) or self._elsewhere(found.key):
+                continue
             if not is_state(self._backend, found.key):
                 self._find("object.unexpected", found.key, "states and lockfiles alone", "another object")
                 continue
@@ -123,6 +139,8 @@ class Contents:
 
     def _look_at_locks(self) -> None:
         for key, lock in sorted(self._locks.taken.items()):
+            if self._elsewhere(key):
+                continue
             if lock.is_old(self._now):
                 self._find("lock.old", key, "no lock, or one that is younger than a day", lock.in_words())
             elif not lock.has_state:
@@ -135,7 +153,8 @@ class Contents:
             return
 
         def look() -> None:
-            for key in (*self._suspects, *sorted(self._locks.digests)):
+            stray = (key for key in sorted(self._locks.digests) if not self._elsewhere(key))
+            for key in (*self._suspects, *stray):
                 remembered = table.digest(key)
                 try:
                     body = bucket.read(key).body

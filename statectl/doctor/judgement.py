@@ -143,6 +143,10 @@ JUDGEMENTS: Mapping[str, Judgement] = {
         "Terraform waits for a state that is not there",
         "statectl recover STATE, or delete the item from the table",
     ),
+    "failover.settled": _high(
+        "two regions can write one state, or none",
+        "statectl failover status, then what it says is next",
+    ),
     "probe.lock": _high("no lock can be had, so nobody can apply"),
     "probe.exclusive": _high("two can hold one lock and write one state at once"),
     "probe.overwrite": _high("a lock can be taken from whoever holds it"),

@@ -31,6 +31,11 @@ CONTENTS: Mapping[str, Rule] = {
 }
 """What is looked at in the bucket and in the lock table."""
 
+FAILOVERS: Mapping[str, Rule] = {
+    rule.id: rule for rule in (Rule(id="failover.settled", title="Every state has one region that writes it"),)
+}
+"""What is looked at in the record of failovers."""
+
 PROBES: Mapping[str, Rule] = {
     rule.id: rule
     for rule in (
@@ -43,7 +48,7 @@ PROBES: Mapping[str, Rule] = {
 }
 """What ``--probe`` tries."""
 
-RULES: Mapping[str, Rule] = {**PROMISED, **CONTENTS, **PROBES}
+RULES: Mapping[str, Rule] = {**PROMISED, **CONTENTS, **FAILOVERS, **PROBES}
 """All of them, by id."""
 
 

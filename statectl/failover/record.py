@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from blueprint.standby import Activity, Home, Standby
+from statectl.own_prefix import OWN_PREFIX
 
-PREFIX = ".statectl/failover/"
-"""Where the record and the reports are; no environment's name can begin with a full stop."""
+PREFIX = f"{OWN_PREFIX}failover/"
+"""Where the record and the reports are."""
 RECORD_KEY = f"{PREFIX}record.json"
 """The key of the record."""
 
@@ -94,6 +95,11 @@ class Record:
     frozen: bool = True
     run: Run | None = None
     exempt: tuple[str, ...] = ()
+
+    @property
+    def nothing_moved(self) -> bool:
+        """Whether the first region writes every state."""
+        return not self.everything and not self.exceptions
 
     @property
     def activity(self) -> Activity:

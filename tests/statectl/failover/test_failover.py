@@ -53,3 +53,17 @@ def test_everything_moves_terraform_goes_on_there_and_comes_home_clean(regions: 
     late = there.run(apply("stale", "-auto-approve"))
     assert late.exit_code != 0
     assert regions.serial(FIRST) == regions.serial(SECOND)
+
+
+def test_doctor_knows_where_states_are_written_and_what_is_not_settled(regions: Regions) -> None:
+    operator = regions.operator()
+    regions.apply(FIRST, "before")
+    operator.do("failover", "start", "prod/network", "--yes")
+    operator.do("doctor")
+    regions.deployment.up()
+    regions.apply(SECOND, "over there")
+    found = operator.json("doctor")
+    assert [(one["id"], one["region"]) for one in found] == [("state.unreplicated", "eu-west-1")]
+    regions.s3(FIRST).put_bucket_policy(Bucket=regions.bucket(FIRST), Policy=regions.at_home[FIRST])
+    missing = {one["setting"] for one in operator.json("doctor", "--only", "bucket.policy")}
+    assert missing == {f"policy: {WRITES}", f"policy: {UNLOCKS}"}
