@@ -8,6 +8,7 @@ from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from settings.model import Lock
 from tests.integration.deployment import Deployment
+from tests.statectl.failover.regions import Regions
 from tests.statectl.stack import Stack, config
 
 
@@ -41,3 +42,21 @@ def stack(request: pytest.FixtureRequest, stack_of: Callable[[Lock], Stack]) -> 
 def both(stack_of: Callable[[Lock], Stack]) -> Stack:
     """The stack with both locks, for what does not depend on them."""
     return stack_of(Lock.BOTH)
+
+
+@pytest.fixture(scope="session")
+def regions_of(
+    tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator: Emulator
+) -> Callable[[Lock], Regions]:
+    """Both regions, at home and empty, by the kind of lock."""
+    made: dict[Lock, Regions] = {}
+
+    def regions_of(lock: Lock) -> Regions:
+        if lock not in made:
+            folder = tmp_path_factory.mktemp(f"failover-{lock.value}")
+            made[lock] = Regions.deployed(lock, folder, engine, emulator)
+        else:
+            made[lock].clear()
+        return made[lock]
+
+    return regions_of

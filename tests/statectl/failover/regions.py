@@ -17,7 +17,7 @@ from localcloud.terraform import Workdir
 from settings.model import Lock
 from statefile.keys import digest_id, lockfile_key
 from tests.access.stack import apply
-from tests.integration.deployment import ANYTHING, Deployment, role_credentials
+from tests.integration.deployment import ANYTHING, Deployment, client, role_credentials
 from tests.statectl.operator import Operator
 from tests.statectl.stack import CONFIGURATION
 
@@ -97,6 +97,10 @@ class Regions:
 
     def dynamodb(self, home: Home) -> Any:
         return self.deployment.client("dynamodb", self.region(home))
+
+    def client(self, service: str, home: Home, role: str) -> Any:
+        """A client of a role, whom policies bind."""
+        return client(self.deployment.emulator, service, self.region(home), self.credentials(role))
 
     def credentials(self, role: str) -> dict[str, str]:
         """Of ``platform``, the administrator, or of ``pipeline``, which has its access entry and no more."""

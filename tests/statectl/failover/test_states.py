@@ -1,0 +1,250 @@
+"""States in every condition when the first region goes: what is moved, what stays, and what is said of each."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from blueprint.standby import Home
+from statectl.exit_code import ExitCode
+from statefile.keys import digest_id, lock_id, lockfile_key, workspace_key
+from statefile.state import digest
+from tests.faults.proxy import Proxy
+from tests.faults.region import Mode, Region
+from tests.faults.slow_replication import SlowReplication
+from tests.statectl.failover.regions import KEY, Regions
+
+FIRST, SECOND = Home.FIRST, Home.SECOND
+LINEAGE = "11111111-1111-1111-1111-111111111111"
+LOCK = {"ID": "stuck", "Operation": "OperationTypeApply", "Who": "gone@host", "Created": "2026-01-02T03:04:05Z"}
+
+
+def state(serial: int, *, lineage: str = LINEAGE, content: str = "") -> bytes:
+    outputs = {"content": {"value": content, "type": "string"}}
+    whole = {"version": 4, "terraform_version": "1.15.5", "serial": serial, "lineage": lineage}
+    return json.dumps({**whole, "outputs": outputs, "resources": []}).encode()
+
+
+def put(regions: Regions, home: Home, body: bytes, key: str = KEY, *, remembered: str | None = None) -> None:
+    """A state as Terraform leaves it: the object, and its digest in the table."""
+    regions.s3(home).put_object(Bucket=regions.bucket(home), Key=key, Body=body)
+    item = {"LockID": {"S": digest_id(regions.bucket(home), key)}, "Digest": {"S": remembered or digest(body)}}
+    regions.dynamodb(home).put_item(TableName=regions.table(home), Item=item)
+
+
+def lock(regions: Regions, home: Home, key: str = KEY) -> None:
+    """A lock that somebody left, in both places."""
+    text = json.dumps(LOCK)
+    regions.s3(home).put_object(Bucket=regions.bucket(home), Key=lockfile_key(key), Body=text.encode())
+    item = {"LockID": {"S": lock_id(regions.bucket(home), key)}, "Info": {"S": text}}
+    regions.dynamodb(home).put_item(TableName=regions.table(home), Item=item)
+
+
+def start(regions: Regions, *more: str, command: str = "failover", **variables: str) -> tuple[int, dict[str, Any]]:
+    """The exit code of a run, and what became of each state that there is or was."""
+    done = regions.operator().with_variables(**variables).run(command, "start", *more, "--yes", "--json")
+    assert done.out, done
+    return done.code, {
+        row["key"]: row for row in done.json() if row["serial"] or row["outcome"] not in {"absent", "there"}
+    }
+
+
+def outcomes(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {key: row["outcome"] for key, row in rows.items()}
+
+
+def writes(regions: Regions, home: Home, key: str = KEY) -> bool:
+    """Whether the pipeline may write a state in a region."""
+    s3 = regions.client("s3", home, "pipeline")
+    try:
+        s3.put_object(Bucket=regions.bucket(home), Key=key, Body=state(99, content="pipeline"))
+    except s3.exceptions.ClientError as error:
+        assert error.response["Error"]["Code"] == "AccessDenied"
+        return False
+    return True
+
+
+def test_what_the_second_region_lacks_is_brought_over(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    with SlowReplication(regions.deployment.emulator, regions.bucket(FIRST)) as replication:
+        put(regions, FIRST, state(6))
+        put(regions, FIRST, state(1, lineage=str(uuid.uuid4())), "prod/database/terraform.tfstate")
+        plan = {row["key"]: row for row in regions.operator().json("failover", "plan")}
+        assert (plan[KEY]["verdict"], plan[KEY]["behind"], plan[KEY]["serial"]) == ("behind", 2, 6)
+        code, rows = start(regions)
+        replication.release()
+    assert code == ExitCode.FINE
+    assert outcomes(rows) == {KEY: "brought", "prod/database/terraform.tfstate": "brought"}
+    assert rows[KEY]["behind"] == 2
+    assert regions.body(SECOND) == state(6)
+    assert regions.digest(SECOND) == digest(state(6))
+
+
+def test_what_replication_brings_late_does_not_bury_newer_work(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    with SlowReplication(regions.deployment.emulator, regions.bucket(FIRST)) as replication:
+        put(regions, FIRST, state(5))
+        code, _ = start(regions)
+        assert code == ExitCode.FINE
+        assert writes(regions, SECOND)
+        replication.release()
+    assert json.loads(regions.body(SECOND) or b"{}")["serial"] == 99
+
+
+def test_a_locked_state_stays_where_its_holder_writes_and_moves_when_the_lock_is_broken(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    lock(regions, FIRST)
+    assert {row["key"]: row["verdict"] for row in regions.operator().json("failover", "plan")}[KEY] == "locked"
+    code, rows = start(regions)
+    assert (code, outcomes(rows)) == (ExitCode.LOCKED, {KEY: "locked"})
+    assert "gone@host holds the lock stuck" in rows[KEY]["detail"]
+    assert writes(regions, FIRST)
+    assert not writes(regions, SECOND)
+    assert regions.lockfile(FIRST) == LOCK
+
+    code, rows = start(regions, "--break-locks")
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "moved"})
+    assert rows[KEY]["broke"] == ["gone@host (stuck)"]
+    assert not writes(regions, FIRST)
+    assert writes(regions, SECOND)
+    assert regions.lockfile(SECOND) is None
+    held = regions.lockfile(FIRST) or {}
+    assert held["Operation"] == "statectl failover"
+
+
+def test_a_state_that_was_deleted_is_deleted_there_too_and_its_versions_stay(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    with SlowReplication(regions.deployment.emulator, regions.bucket(FIRST)) as replication:
+        regions.s3(FIRST).delete_object(Bucket=regions.bucket(FIRST), Key=KEY)
+        code, rows = start(regions)
+        replication.release()
+    assert (code, rows[KEY]["outcome"], rows[KEY]["serial"]) == (ExitCode.FINE, "brought", None)
+    assert regions.body(SECOND) is None
+    found = regions.s3(SECOND).list_object_versions(Bucket=regions.bucket(SECOND), Prefix=KEY)
+    assert [item["Key"] for item in found["Versions"]] == [KEY]
+    assert regions.digest(SECOND) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\x01", state(4)[:40]])
+def test_what_is_no_state_stays_and_is_named(regions: Regions, body: bytes) -> None:
+    put(regions, FIRST, body)
+    code, rows = start(regions)
+    assert (code, outcomes(rows)) == (ExitCode.FOUND, {KEY: "unreadable"})
+    assert "statectl recover" in rows[KEY]["detail"]
+    assert writes(regions, FIRST)
+
+
+def test_a_state_that_terraform_did_not_recognise_any_more_is_moved_and_named(regions: Regions) -> None:
+    put(regions, FIRST, state(4), remembered=digest(b"another"))
+    code, rows = start(regions)
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "moved"})
+    assert "its digest in eu-central-1 was another" in rows[KEY]["detail"]
+    assert regions.digest(SECOND) == digest(state(4))
+
+
+def test_a_state_moves_with_its_workspaces_or_not_at_all(regions: Regions) -> None:
+    blue = workspace_key("blue", KEY)
+    put(regions, FIRST, state(4))
+    put(regions, FIRST, state(7, lineage=str(uuid.uuid4())), blue)
+    lock(regions, FIRST, blue)
+    code, rows = start(regions, "prod/network")
+    assert (code, outcomes(rows)) == (ExitCode.FOUND, {KEY: "failed", blue: "locked"})
+    assert writes(regions, FIRST)
+    assert writes(regions, FIRST, blue)
+    assert regions.lockfile(FIRST) is None
+
+    code, rows = start(regions, "prod/network", "--break-locks")
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "moved", blue: "moved"})
+    for key in (KEY, blue):
+        assert writes(regions, SECOND, key)
+        assert not writes(regions, FIRST, key)
+
+
+def test_some_states_move_and_the_others_are_written_where_they_were(regions: Regions) -> None:
+    other = "prod/database/terraform.tfstate"
+    for key in (KEY, other):
+        put(regions, FIRST, state(4), key)
+    code, rows = start(regions, "prod/network")
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "moved"})
+    assert (writes(regions, FIRST), writes(regions, SECOND)) == (False, True)
+    assert (writes(regions, FIRST, other), writes(regions, SECOND, other)) == (True, False)
+    where = {row["key"]: row["region"] for row in regions.operator().json("failover", "status")}
+    assert (where[KEY], where[other]) == ("eu-west-1", "eu-central-1")
+
+    assert start(regions)[0] == ExitCode.FINE
+    code, rows = start(regions, "prod/database", command="failback")
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {other: "moved"})
+    assert (writes(regions, FIRST, other), writes(regions, SECOND, other)) == (True, False)
+    assert (writes(regions, FIRST), writes(regions, SECOND)) == (False, True)
+
+
+def test_the_first_region_is_gone_comes_back_closed_and_says_what_never_arrived(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    replication = SlowReplication(regions.deployment.emulator, regions.bucket(FIRST))
+    replication.hold()
+    put(regions, FIRST, state(5))
+    replication.drop()
+    region = Region(regions.region(FIRST))
+    region.cut(Mode.REFUSED)
+    with Proxy(regions.deployment.emulator, rule=region.rule, afterwards=region.afterwards) as proxy:
+        there = {"AWS_ENDPOINT_URL": proxy.endpoint, "AWS_MAX_ATTEMPTS": "2"}
+        code, rows = start(regions, **there)
+        assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "uncompared"})
+        assert writes(regions, SECOND)
+        status = regions.operator().with_variables(**there).run("failover", "status")
+        assert status.code == ExitCode.FOUND
+        assert "eu-central-1 was not reached" in status.err
+        region.restore()
+        assert writes(regions, FIRST), "nobody could tell it"
+        put(regions, FIRST, state(5))
+        code, rows = start(regions, **there)
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "there"})
+    assert "has serial 5" in rows[KEY]["detail"]
+    assert "never arrived" in rows[KEY]["detail"]
+    assert not writes(regions, FIRST)
+    assert regions.operator().run("failover", "status").code == ExitCode.FINE
+
+    code, rows = start(regions, command="failback")
+    assert (code, outcomes(rows)) == (ExitCode.FOUND, {KEY: "diverged"})
+    assert rows[KEY]["behind"] == 1
+    assert writes(regions, SECOND)
+    assert regions.body(FIRST) == state(5)
+    code, rows = start(regions, "--discard-unreplicated", command="failback")
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "brought"})
+    kept = regions.s3(FIRST).list_object_versions(Bucket=regions.bucket(FIRST), Prefix=KEY)["Versions"]
+    bodies = [
+        regions.s3(FIRST)
+        .get_object(Bucket=regions.bucket(FIRST), Key=KEY, VersionId=item["VersionId"])["Body"]
+        .read()
+        for item in kept
+        if item["Key"] == KEY
+    ]
+    assert bodies.count(state(5)) == 2
+    replication.release()
+
+
+def test_two_administrators_at_once_one_is_told(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    said: list[Any] = []
+
+    def second(call: Any) -> None:
+        if not said and call.operation == "PUT" and "policy" in call.query:
+            said.append(None)
+            said[0] = regions.operator().run("failover", "start", "--yes")
+
+    with Proxy(regions.deployment.emulator, rule=second) as proxy:
+        code, _ = start(regions, AWS_ENDPOINT_URL=proxy.endpoint)
+    assert code == ExitCode.FINE
+    assert said[0].code == ExitCode.LOCKED
+    assert "is under way since" in said[0].err
+    assert "--resume" in said[0].err
+
+
+def test_whoever_is_no_administrator_is_told_so_and_changes_nothing(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    before = {home: regions.policy(home) for home in Home}
+    done = regions.operator("pipeline").run("failover", "start", "--yes")
+    assert done.code == ExitCode.DENIED
+    assert {home: regions.policy(home) for home in Home} == before
