@@ -14,6 +14,7 @@ from statectl.backend.writing import WrittenFile
 from statectl.cost.report import CostEstimate
 from statectl.doctor.finding import Finding
 from statectl.exit_code import ExitCode
+from statectl.failover.drill.report import DrillReport
 from statectl.locks.listing import HeldLock
 from statectl.recover.app import BadState
 from statectl.recover.diagnosis import Diagnosis
@@ -35,6 +36,7 @@ SHAPES: dict[str, tuple[str, type]] = {
     "recover": ("array of", BadState),
     "recover STATE": ("one", Diagnosis),
     "replication status": ("array of", StateSides),
+    "failover drill": ("one", DrillReport),
     "doctor": ("array of", Finding),
     "access check": ("array of", RequestAnswer),
     "access whoami": ("one", WhoAmI),
@@ -112,7 +114,9 @@ def _type(hint: Any) -> str:
         return f"[{hint.__name__}](#{hint.__name__.lower()})"
     if isinstance(hint, type) and issubclass(hint, Enum):
         return " or ".join(f"`{member.value}`" for member in hint)
-    return {"str": "string", "int": "number", "bool": "boolean", "datetime": "time in UTC"}[hint.__name__]
+    return {"str": "string", "int": "number", "float": "number", "bool": "boolean", "datetime": "time in UTC"}[
+        hint.__name__
+    ]
 
 
 def _nested(record: type) -> Iterator[type]:

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """What a command works with."""
+    """What a command works with.
+
+    :param profile: the AWS profile that the credentials come from; ``None`` for wherever every AWS SDK looks.
+    """
 
     def __init__(self, wanted: Wanted, profile: str | None) -> None:
         self._wanted = wanted
-        self._profile = profile
+        self.profile = profile
 
     @cached_property
     def backend(self) -> KnownBackend:
@@ -36,7 +39,7 @@ class Session:
         """The AWS clients of the command's credentials."""
         from store.clients import Clients  # noqa: PLC0415 (boto3 takes longer to load than most commands to run)
 
-        return Clients(self._profile)
+        return Clients(self.profile)
 
     @cached_property
     def store(self) -> Store:

@@ -6,6 +6,16 @@ from statectl.app import new_app
 from statectl.exit_code import ExitCode
 from statectl.failover import command
 from statectl.failover.command import Asked
+from statectl.failover.drill.command import (
+    CleanOption,
+    ExtraOption,
+    SeedOption,
+    StatesOption,
+    TerraformOption,
+    WritesForOption,
+)
+from statectl.failover.drill.command import clean as clean_up
+from statectl.failover.drill.command import drill as carry_out
 from statectl.failover.halves import halves
 from statectl.failover.options import (
     BreakLocksOption,
@@ -105,3 +115,41 @@ def status(session: Session, *, as_json: JsonOption = False) -> None:
         )
     if problems or not record.frozen:
         raise typer.Exit(ExitCode.FOUND)
+
+
+@app.command("drill")
+@on_backend
+def drill(
+    session: Session,
+    *,
+    states: StatesOption = 3,
+    seed: SeedOption = None,
+    writes_for: WritesForOption = None,
+    terraform: TerraformOption = "terraform",
+    backend_extra: ExtraOption = None,
+    clean: CleanOption = False,
+    as_json: JsonOption = False,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+) -> None:
+    """Show on scratch states what would be lost were the first region gone now, and how long it takes.
+
+    Real Terraform writes them in the first region until it is killed at a random moment, from when on nothing is
+    asked there; then they are failed over, written in the second region, failed back, compared and deleted. Ends
+    with 3 where acknowledged work was lost, a writer that still pointed at the first region got through, or a plan
+    was not clean.
+    """
+    if clean:
+        clean_up(session, dry_run=dry_run, yes=yes)
+        return
+    carry_out(
+        session,
+        states=states,
+        seed=seed,
+        writes_for=writes_for,
+        terraform=terraform,
+        extra=backend_extra,
+        dry_run=dry_run,
+        yes=yes,
+        as_json=as_json,
+    )

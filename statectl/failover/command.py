@@ -80,7 +80,7 @@ def plan(
     stay: Counter[str] = Counter()
 
     def noted() -> Iterator[Forecast]:
-        run = _new_run(session, direction, states)
+        run = new_run(session, direction, states)
         rows = forecasts(session.backend, both, record, run, reachable=reachable, written_by=written_by)
         for row in watched(rows, "states", prints_rows=True):
             if row.verdict.stays:
@@ -113,7 +113,7 @@ def start(
         plan(session, direction, asked.states, lost=asked.source_lost, by=False, as_json=as_json)
         return
     arn = session.say_who_acts()
-    run = _resumed(record.run, direction, asked) if asked.resume else _new_run(session, direction, asked.states)
+    run = _resumed(record.run, direction, asked) if asked.resume else new_run(session, direction, asked.states)
     if record.run is not None and record.run.id != run.id:
         raise under_way(record.run)
     reachable = _can_be_asked(source, direction, lost=asked.source_lost)
@@ -122,7 +122,7 @@ def start(
     require_yes(f"Move the writing of {which} from {source.region} to {target.region}?{blind}", yes=yes)
     relocation = Relocation(session.backend, both, keeper, run, asked.wishes, reachable=reachable)
     try:
-        done = relocation.carry_out(exempt=() if trusted(session.backend.promised()) else _as_principal(arn))
+        done = relocation.carry_out(exempt=exempt(session, arn))
     except KeyboardInterrupt:
         raise RefusalError(
             f"stopped; until it goes on, nobody writes what it is about ({run.direction} {run.id})",
@@ -173,7 +173,8 @@ def _can_be_asked(source: Half, direction: Direction, *, lost: bool) -> bool:
     return answers
 
 
-def _new_run(session: Session, direction: Direction, states: Sequence[str]) -> Run:
+def new_run(session: Session, direction: Direction, states: Sequence[str]) -> Run:
+    """A run that begins now, about these states as they are named on the command line, or about all."""
     backend = session.backend
     keys = tuple(sorted({base_key(backend, backend.state_key(state)) for state in states})) or None
     return Run(
@@ -200,6 +201,14 @@ def _resumed(interrupted: Run | None, direction: Direction, asked: Asked) -> Run
             "--resume goes on with the states of the interrupted run", next_step="name none", code=ExitCode.USAGE
         )
     return replace(interrupted, attempt=str(uuid.uuid4()))
+
+
+def exempt(session: Session, arn: str) -> tuple[str, ...]:
+    """Who may write in both regions meanwhile: whoever acts, where the stack names no administrators.
+
+    :param arn: who acts.
+    """
+    return () if trusted(session.backend.promised()) else _as_principal(arn)
 
 
 def _as_principal(arn: str) -> tuple[str, ...]:

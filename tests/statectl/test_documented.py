@@ -1,6 +1,7 @@
 """What docs/statectl.md says of the command line is what it does."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from docs.statectl_reference import SHAPES
 from localcloud.paths import PROJECT
+from localcloud.terraform import TERRAFORM
 from statectl.exit_code import ExitCode
 from statefile.keys import lockfile_key
 from tests.access.stack import apply
@@ -41,6 +43,7 @@ def test_json_has_the_documented_fields(spoilt: Stack, command: str, tmp_path: A
         "recover STATE": [SPOILT],
         "access check": ["--as", "me"],
         "backend write": [str(tmp_path), "--dry-run"],
+        "failover drill": ["--terraform", shlex.join(TERRAFORM), "--dry-run"],
     }.get(command, [])
     printed = spoilt.operator().json(*[word for word in words if word != "STATE"], *more)
     documented = [field.name for field in fields(record)]

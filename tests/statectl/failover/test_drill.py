@@ -2,11 +2,10 @@
 
 import json
 import signal
-import time
+import subprocess
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,9 +14,13 @@ from blueprint.standby import Home
 from localcloud import terraform
 from localcloud.backend_files import emulator_arguments
 from statectl.exit_code import ExitCode
+from statectl.failover.drill.journey import Journey
 from statectl.failover.drill.report import DrilledState, DrillReport, DrillTimes
 from statectl.failover.drill.scratch import FOLDER
 from statectl.failover.record import RECORD_KEY
+from store.failures import UnavailableError
+from tests.faults.call import Call
+from tests.faults.fault import Break, Fault
 from tests.faults.proxy import Answered, Proxy
 from tests.faults.slow_replication import SlowReplication
 from tests.statectl.failover.regions import Regions
@@ -61,7 +64,7 @@ def test_nothing_is_lost_and_the_first_region_hears_nothing_while_it_is_gone(
     with Proxy(regions.deployment.emulator) as proxy:
         operator = regions.operator().with_variables(AWS_ENDPOINT_URL=proxy.endpoint)
         asked = arguments(regions, tmp_path, endpoint=proxy.endpoint)
-        done = operator.run(*asked, "--states", "2", "--writes-for", "2s", "--seed", "6", "--yes", "--json")
+        done = operator.run(*asked, "--states", "2", "--writes-for", "1s", "--seed", "6", "--yes", "--json")
     assert done.code == ExitCode.FINE, done
     report = done.json()
     assert list(report) == [field.name for field in fields(DrillReport)]
@@ -108,30 +111,47 @@ def test_what_never_arrived_is_lost_by_name(regions: Regions, tmp_path: Path) ->
     assert_at_home(regions)
 
 
+def struck(regions: Regions, folder: Path, strike: signal.Signals) -> tuple[int, str]:
+    """A drill that gets this signal in the middle of its failover; its exit code, and what it said.
+
+    The second region's policy is about to be changed then: the run is under way, and no Terraform is.
+    """
+    drill: list[subprocess.Popen[str]] = []
+
+    def rule(call: Call) -> Fault | None:
+        if not drill or call.operation != "PUT" or "policy" not in call.query:
+            return None
+        process = drill.pop()
+        process.send_signal(strike)
+        if strike is signal.SIGKILL:
+            process.wait()
+        return Break.BEFORE
+
+    with Proxy(regions.deployment.emulator, rule=rule) as proxy:
+        operator = regions.operator().with_variables(AWS_ENDPOINT_URL=proxy.endpoint)
+        started = operator.start(*arguments(regions, folder), "--states", "1", "--writes-for", "0s", "--yes")
+        drill.append(started)
+        try:
+            _, said = started.communicate(timeout=60)
+        finally:
+            started.kill()
+    return started.returncode, said
+
+
 def test_a_drill_that_is_told_to_end_brings_everything_home(regions: Regions, tmp_path: Path) -> None:
-    drill = regions.operator().start(*arguments(regions, tmp_path), "--states", "2", "--writes-for", "0s", "--yes")
-    try:
-        wait_for(lambda: json.loads(regions.body(Home.SECOND, RECORD_KEY) or b"{}").get("run") is not None)
-        drill.send_signal(signal.SIGTERM)
-        _, said = drill.communicate(timeout=60)
-    finally:
-        drill.kill()
-    assert drill.returncode == 130, said
-    assert "Cleaning up" in said
+    code, said = struck(regions, tmp_path, signal.SIGTERM)
+    assert code == 130, said
+    assert "Going on with the failover" in said
     assert_at_home(regions)
 
 
 def test_what_a_killed_drill_left_is_told_and_cleaned_up(regions: Regions, tmp_path: Path) -> None:
-    operator, asked = regions.operator(), arguments(regions, tmp_path)
-    drill = operator.start(*asked, "--states", "1", "--writes-for", "0s", "--yes")
-    try:
-        wait_for(lambda: json.loads(regions.body(Home.SECOND, RECORD_KEY) or b"{}").get("exceptions"))
-    finally:
-        drill.kill()
-        drill.communicate()
-    assert leftovers(regions) != []
-    again = operator.run(*asked, "--yes")
-    assert again.code in {ExitCode.FAILED, ExitCode.LOCKED}
+    code, said = struck(regions, tmp_path, signal.SIGKILL)
+    assert code == -signal.SIGKILL, said
+    operator = regions.operator()
+    again = operator.run("failover", "drill", "--yes")
+    assert again.code == ExitCode.LOCKED
+    assert "is under way" in again.err
     looked = operator.do("failover", "drill", "--clean", "--dry-run")
     assert f"Left of a drill: {FOLDER}" in looked.err
     assert leftovers(regions) != []
@@ -139,19 +159,10 @@ def test_what_a_killed_drill_left_is_told_and_cleaned_up(regions: Regions, tmp_p
     assert_at_home(regions)
 
 
-def wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_what_cannot_be_cleaned_up_is_said_with_the_way_home(
     regions: Regions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the way home fails, the second region writes the states, and what to do is said by name."""
-    from statectl.failover.drill.journey import Journey  # noqa: PLC0415
-    from store.failures import UnavailableError  # noqa: PLC0415
 
     def gone(*_: object) -> None:
         raise UnavailableError("AWS was not reached")
