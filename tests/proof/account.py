@@ -4,20 +4,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from blueprint.access import grants
+from blueprint.access import Grant, GrantPolicy, grant_policies, grants
 from blueprint.access_policy import access_policy
 from blueprint.audit_trail import Recording
 from blueprint.backend import Backend, RegionalBackend, backend
 from blueprint.bucket_policy import log_bucket_policy
 from blueprint.guard import guard
-from blueprint.names import account_root_arn, replication_role_arn
+from blueprint.names import account_root_arn, batch_replication_role_arn, replication_role_arn
 from blueprint.operator_policy import operator_policy
 from blueprint.operators import Operation, operator_grants
 from blueprint.policy_document import PolicyDocument, policy, to_json
 from blueprint.regional_policy import regional_policy
 from blueprint.replication import replication_policy
+from blueprint.standby import Activity, Standby
 from settings.arns import name_in
 from settings.stack_file import load_stack_file
+from tests.proof.request import Request
 from tests.unit.program import ROOT
 
 STRANGER = "arn:aws:iam::{account}:role/stranger"
@@ -59,9 +61,9 @@ class Account:
 
     :param audit: the audit trail's bucket and key, in the names of a region's; ``trail`` and ``log_group`` are its
         own ARNs.
-    :param roles: ARNs of roles by the name of their access entry, ``replication``, ``administrator``,
-        ``break-glass``, ``service-runner``, ``reviewer``, ``reading operator``, ``writing operator`` and
-        ``audit delivery``.
+    :param roles: ARNs of roles by the name of their access entry, ``replication``, ``batch replication``,
+        ``administrator``, ``break-glass``, ``service-runner``, ``reviewer``, ``reading operator``,
+        ``writing operator`` and ``audit delivery``.
     :param documents: every policy by its title.
     :param identity: the titles of a role's own policies, by the role's ARN.
     :param resource: the title of a resource's policy, by the ARN of the bucket, key or role.
@@ -78,13 +80,23 @@ class Account:
     identity: Mapping[str, tuple[str, ...]]
     resource: Mapping[str, str]
 
-    def titles_for(self, principal: str, action: str, resource: str) -> tuple[tuple[str, ...], str | None]:
+    def titles_for(self, request: Request) -> tuple[tuple[str, ...], str | None]:
         """The titles of the principal's own policies, and of the resource's, where it has one that counts.
 
         A role's trust policy is about becoming the role: to read or change the role is left to IAM alone.
         """
-        owner = resource.split("/", maxsplit=1)[0] if resource.startswith("arn:aws:s3:") else resource
-        return self.identity.get(principal, ()), None if action.startswith("iam:") else self.resource.get(owner)
+        own = self.identity.get(request.caller.principal, ())
+        if request.action.startswith("iam:"):
+            return own, None
+        name = request.resource
+        owner = name.split("/", maxsplit=1)[0] if name.startswith("arn:aws:s3:") else name
+        title = self.resource.get(owner)
+        moved = title and moved_title(title)
+        return own, moved if request.moved and moved in self.documents else title
+
+    def from_the_other_side(self) -> "Account":
+        """The same account with the regions in each other's place, for what is tried in both."""
+        return replace(self, primary=self.replica, replica=self.primary)
 
     def having(self, title: str, document: PolicyDocument) -> "Account":
         """The same account with another policy in the place of one."""
@@ -135,12 +147,36 @@ def named_roles(plan: Backend) -> dict[str, str]:
         **made,
         "reviewer": reviewer,
         "replication": replication_role_arn(settings.name_prefix, settings.account_id, settings.region),
+        "batch replication": batch_replication_role_arn(
+            settings.name_prefix, settings.account_id, settings.region
+        ),
         "administrator": settings.administrators[0],
         "break-glass": settings.break_glass.principals[0],
         "service-runner": settings.access_by_tag.principals[0],
         "reading operator": settings.operators.readers[0],
         "writing operator": settings.operators.writers[0],
         "audit delivery": f"{settings.account_id.join(_ROLE)}{recording(plan).name}",
+    }
+
+
+def grant_titles(plan: Backend, grant: Grant) -> dict[str, GrantPolicy]:
+    """The policies of an entry by their titles: one for each region."""
+    first, second = grant_policies(plan, grant)
+    return {f"policy of {grant.name}": first, f"policy of {grant.name} (second region)": second}
+
+
+def moved_title(title: str) -> str:
+    """The title of a state bucket's policy after a failover of every state."""
+    return f"{title} (failed over)"
+
+
+def moved_documents(plan: Backend, regions: tuple[Region, Region]) -> dict[str, PolicyDocument]:
+    """The policies of the state buckets after a failover of every state, by their titles."""
+    moved = backend(plan.settings, Activity(first=Standby(rest=True), second=Standby()))
+    assert moved.replica is not None
+    return {
+        moved_title(region_titles(region)[0]): regional_policy(plan.settings, half, key_arn=region.key)
+        for half, region in zip((moved.primary, moved.replica), regions, strict=True)
     }
 
 
@@ -201,9 +237,10 @@ def promised_account() -> Account:
         named_region(half, settings.account_id, keys[half.region]) for half in (plan.primary, plan.replica)
     )
     for grant in grants(settings):
-        title = f"policy of {grant.name}"
-        documents[title] = access_policy(settings, plan.primary, grant.scope, key_arn=primary.key)
-        identity[roles["reviewer"] if grant.role is None else grant.role.arn] = (title,)
+        titles = grant_titles(plan, grant)
+        for (title, one), region in zip(titles.items(), (primary, replica), strict=True):
+            documents[title] = access_policy(settings, one.region, grant.scope, key_arn=region.key)
+        identity[roles["reviewer"] if grant.role is None else grant.role.arn] = tuple(titles)
         if grant.role is not None:
             documents[f"trust of {grant.name}"] = grant.role.trust
             resource[grant.role.arn] = f"trust of {grant.name}"
@@ -212,14 +249,17 @@ def promised_account() -> Account:
         documents[operator_title(operator.operation)] = operator_policy(
             plan, operator.operation, state_keys=[primary.key, replica.key], audit_key=audit_key
         )
-    for who_operates, titles in operator_policies(plan, roles).items():
-        identity[roles[who_operates]] = tuple(titles)
+    for who_operates, named in operator_policies(plan, roles).items():
+        identity[roles[who_operates]] = tuple(named)
     documents["policy of replication"] = replication_policy(
         plan.replication, source_key_arn=primary.key, destination_key_arn=replica.key
     )
     documents["trust of replication"] = plan.replication.trust_policy
-    identity[roles["replication"]] = ("policy of replication",)
-    resource[roles["replication"]] = "trust of replication"
+    batch = plan.replication.batch_role
+    documents |= {"policy of batch replication": batch.policy, "trust of batch replication": batch.trust_policy}
+    for name in ("replication", "batch replication"):
+        identity[roles[name]] = (f"policy of {name}",)
+        resource[roles[name]] = f"trust of {name}"
     for half, region in ((plan.primary, primary), (plan.replica, replica)):
         assert half.key is not None
         bucket, logs, key = region_titles(region)
@@ -229,6 +269,7 @@ def promised_account() -> Account:
         )
         documents[key] = half.key.policy
         resource |= {region.bucket: bucket, region.logs: logs, region.key: key}
+    documents |= moved_documents(plan, (primary, replica))
     kept = recording(plan)
     audit = named_audit(plan, audit_key)
     documents |= {

@@ -10,7 +10,7 @@ from tests.proof.calls import call
 from tests.proof.operation import Operation
 from tests.proof.request import Caller, Kind, Request
 
-ROLES = ("deploy", "shared", "partner", "ByTag", "replication", "audit delivery")
+ROLES = ("deploy", "shared", "partner", "ByTag", "replication", "batch replication", "audit delivery")
 GITHUB, GITLAB = "token.actions.githubusercontent.com", "gitlab.com"
 REPOSITORY, PROJECT = "repo:acme/infrastructure", "project_path:acme/platform/shared"
 
@@ -50,6 +50,20 @@ def _s3(account: Account, title: str, source: str, owner: str) -> Caller:
         principal="s3.amazonaws.com",
         context={"aws:SourceArn": source, "aws:SourceAccount": owner},
     )
+
+
+def _batch(account: Account) -> list[Caller]:
+    """S3 Batch Operations, for this account and for another."""
+    asking = Caller(
+        title="S3 Batch Operations for this account",
+        kind=Kind.SERVICE,
+        principal="batchoperations.s3.amazonaws.com",
+        context={"aws:SourceAccount": account.id},
+    )
+    elsewhere = replace(
+        asking, title="S3 Batch Operations for another account", context={"aws:SourceAccount": "999999999999"}
+    )
+    return [asking, replace(asking, title="S3 Batch Operations, session tags"), elsewhere]
 
 
 def trails(account: Account) -> list[Caller]:
@@ -110,6 +124,7 @@ def becomers(account: Account) -> list[Caller]:
         _s3(account, "S3 for the state bucket, session tags", bucket, account.id),
         _s3(account, "S3 for another bucket", "arn:aws:s3:::another", account.id),
         _s3(account, "S3 for a bucket of that name elsewhere", bucket, "999999999999"),
+        *_batch(account),
         *trails(account),
         replace(trails(account)[0], title="CloudTrail for the trail, session tags"),
         *(replace(caller, title=f"role of {caller.title}") for caller in state_users(account)[:4]),

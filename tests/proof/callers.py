@@ -64,4 +64,5 @@ def others(account: Account) -> list[Caller]:
         Caller(title="stranger", principal=stranger, context={present: "true", age: FRESH}),
         Caller(title="another account", principal=OUTSIDER, context={present: "true", age: FRESH}),
         Caller(title="replication", principal=roles["replication"]),
+        Caller(title="batch replication", principal=roles["batch replication"]),
     ]

@@ -12,6 +12,8 @@ from tests.proof.account import (
     AUDIT_KEY,
     Account,
     Region,
+    grant_titles,
+    moved_documents,
     named_audit,
     named_region,
     named_roles,
@@ -32,20 +34,27 @@ def deployed_account(deployment: Deployment) -> Account:
     documents: dict[str, PolicyDocument] = {}
     identity: dict[str, tuple[str, ...]] = {}
     resource: dict[str, str] = {}
-    holders = {grant.name: roles[grant.name if grant.role else "reviewer"] for grant in grants(plan.settings)}
-    services = {name: roles[name] for name in ("replication", "audit delivery")}
-    for name, arn in {**holders, **services}.items():
-        identity[arn] = (f"policy of {name}",)
-        documents[f"policy of {name}"] = _only_policy(iam, arn.rsplit("/", 1)[1])
-        if arn != roles["reviewer"]:
-            documents[f"trust of {name}"] = _trust(iam, arn)
-            resource[arn] = f"trust of {name}"
-    for who, named in operator_policies(plan, roles).items():
-        name = roles[who].rsplit("/", 1)[1]
+    made = [grant.name for grant in grants(plan.settings) if grant.role is not None]
+    services = ("replication", "batch replication", "audit delivery")
+    for name in (*made, *services):
+        documents[f"trust of {name}"] = _trust(iam, roles[name])
+        resource[roles[name]] = f"trust of {name}"
+    for name in services:
+        identity[roles[name]] = (f"policy of {name}",)
+        documents[f"policy of {name}"] = _only_policy(iam, roles[name].rsplit("/", 1)[1])
+    holders = {
+        roles[grant.name if grant.role else "reviewer"]: {
+            title: one.name for title, one in grant_titles(plan, grant).items()
+        }
+        for grant in grants(plan.settings)
+    }
+    holders |= {roles[who]: named for who, named in operator_policies(plan, roles).items()}
+    for arn, named in holders.items():
+        name = arn.rsplit("/", 1)[1]
         attached = _attached(iam, name)
         assert set(attached) == set(named.values())
         assert _inline(iam, name) == []
-        identity[roles[who]] = tuple(named)
+        identity[arn] = tuple(named)
         documents |= {title: attached[policy] for title, policy in named.items()}
     for region in (primary, replica):
         bucket, logs, key = region_titles(region)
@@ -53,6 +62,7 @@ def deployed_account(deployment: Deployment) -> Account:
         documents[logs] = _bucket_policy(deployment, region, region.logs)
         documents[key] = _key_policy(deployment, region)
         resource |= {region.bucket: bucket, region.logs: logs, region.key: key}
+    documents |= moved_documents(plan, (primary, replica))
     kept = recording(plan)
     audit = named_audit(plan, _key(deployment, kept.key.alias, kept.key.region))
     documents[AUDIT_BUCKET] = _bucket_policy(deployment, audit, audit.bucket)
@@ -92,7 +102,7 @@ def _key_policy(deployment: Deployment, region: Region) -> PolicyDocument:
 
 
 def _only_policy(iam: Any, role: str) -> PolicyDocument:
-    """The one policy of a role, managed or its own: a second one would go unproved."""
+    """The one policy of a role, which is its own: a second one would go unproved."""
     (document,) = [*_inline(iam, role), *_attached(iam, role).values()]
     return document
 

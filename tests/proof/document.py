@@ -37,6 +37,7 @@ _HEADS = (
     "stranger",
     "outside",
     "replication",
+    "batch",
 )
 
 

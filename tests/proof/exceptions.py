@@ -51,7 +51,8 @@ DIFFERENCES = (
             *("iam:ListAttachedRolePolicies", "iam:UpdateAssumeRolePolicy"),
             *("logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:DescribeLogGroups"),
             *("logs:FilterLogEvents", "logs:ListTagsForResource", "logs:TagResource"),
-            *("s3:GetAccountPublicAccessBlock", "s3:GetBucketPolicy", "s3:PutAccountPublicAccessBlock"),
+            *("s3:GetAccountPublicAccessBlock", "s3:GetBucketPolicy", "s3:ListBucket"),
+            "s3:PutAccountPublicAccessBlock",
         ),
         says="The same of what else has no policy: roles, policies, issuers, trail, log groups, alarms, metrics, "
         "the account, and a bucket that is not the stack's",
@@ -64,6 +65,7 @@ _THROUGH = (
     "The key's policy already takes calls through S3 and DynamoDB alone, and neither sends the other's encryption "
     "context. It bounds the role still should the key's policy be loosened"
 )
+_STANDING_BY = "Only in the second region, where DenyWritesWhileStandby refuses it until a failover: "
 UNCHANGING: dict[tuple[str, str], str] = {
     ("UseKeyThroughS3", "without StringEquals kms:ViaService"): _THROUGH,
     ("UseKeyThroughDynamoDB", "without StringEquals kms:ViaService"): _THROUGH,
@@ -82,6 +84,19 @@ UNCHANGING: dict[tuple[str, str], str] = {
     ("DenySettingsChange", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
     ("DenySettingsChangeWithoutMfa", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
     ("DenySettingsChangeOnOldMfa", "Resource to *"): f"{_ONE_BUCKET}these actions are about buckets",
+    ("DenyWritesWhileStandby", "Resource to *"): f"{_ONE_BUCKET}these actions are about objects",
+    ("DenyReplicasWhileActive", "Resource to *"): f"{_ONE_BUCKET}these actions are about objects",
+    (
+        "DenyUnlocksWhileStandby",
+        "Resource to *",
+    ): "DenyWritesWhileStandby refuses to delete states already, and whom it binds may delete nothing else",
+    ("DenyStrangers", "without s3:DeleteObject*"): f"{_STANDING_BY}`s3:DeleteObject`",
+    ("DenyStrangers", "without s3:PutObject*"): f"{_STANDING_BY}`s3:PutObject`",
+    (
+        "StartReplication",
+        "Action to s3:*",
+    ): "DenyStrangers keeps the role from all that is in the bucket. This keeps it from there too where the stack "
+    "names no administrators, and so no strangers",
     (
         "DenyStrangers",
         "without BoolIfExists aws:PrincipalIsAWSService",

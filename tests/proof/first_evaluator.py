@@ -25,7 +25,7 @@ _ELEMENTS = ("Condition", "Resource")
 
 def judge(account: Account, request: Request) -> Decision:
     """What AWS would say of a request, as far as the emulator knows."""
-    own, resources = account.titles_for(request.caller.principal, request.action, request.resource)
+    own, resources = account.titles_for(request)
     context = _context(request)
     resource = account.documents[resources] if resources else None
     if resource is not None:

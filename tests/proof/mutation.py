@@ -108,7 +108,7 @@ class Proof:
         for cell, decision in self.outcomes:
             titles: set[str | None] = set()
             for request in cell.requests:
-                own, resource = self.account.titles_for(request.caller.principal, request.action, request.resource)
+                own, resource = self.account.titles_for(request)
                 titles |= {*own, resource}
             for title in filter(None, titles):
                 concerned.setdefault(title, []).append((cell, decision))

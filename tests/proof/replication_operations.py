@@ -22,6 +22,29 @@ REPLICATION = Group(
             requests=lambda a, c: [call(c, "s3:ReplicateDelete", object_arn(a.replica.bucket, c.own))],
         ),
         Operation(
+            name="replicate tags",
+            requests=lambda a, c: [call(c, "s3:ReplicateTags", object_arn(a.replica.bucket, c.own))],
+        ),
+        Operation(
+            name="start replication of what was missed",
+            requests=lambda a, c: [call(c, "s3:InitiateReplication", object_arn(a.primary.bucket, c.own))],
+        ),
+        Operation(
+            name="start replication of what is in the second region",
+            requests=lambda a, c: [call(c, "s3:InitiateReplication", object_arn(a.replica.bucket, c.own))],
+        ),
+        Operation(
+            name="list what is to be replicated",
+            requests=lambda a, c: [
+                call(c, "s3:GetReplicationConfiguration", a.primary.bucket),
+                call(c, "s3:PutInventoryConfiguration", a.primary.bucket),
+            ],
+        ),
+        Operation(
+            name="list what is to be replicated from the second region",
+            requests=lambda a, c: [call(c, "s3:PutInventoryConfiguration", a.replica.bucket)],
+        ),
+        Operation(
             name="read the second region for replication",
             requests=lambda a, c: [
                 call(c, "s3:GetObjectVersionForReplication", object_arn(a.replica.bucket, c.own))

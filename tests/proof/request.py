@@ -46,12 +46,14 @@ class Request:
     """One call of AWS.
 
     :param context: all condition keys of the request but ``aws:PrincipalArn``.
+    :param moved: whether it comes after every state was failed over to the second region.
     """
 
     caller: Caller
     action: str
     resource: str
     context: Context
+    moved: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

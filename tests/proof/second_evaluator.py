@@ -17,7 +17,7 @@ def answers(questions: Iterable[tuple[Account, Request]]) -> list[Decision]:
     asked = []
     for account, request in questions:
         caller = request.caller
-        own, resource = account.titles_for(caller.principal, request.action, request.resource)
+        own, resource = account.titles_for(request)
         titles = [*own, *([resource] if resource else [])]
         named = {}
         for title in titles:

@@ -21,6 +21,10 @@ LISTS = Group(
         Operation(
             name="list another's folder", requests=lambda a, c: [listing(c, a.primary.bucket, f"{c.other}/")]
         ),
+        Operation(
+            name="list own folder of a bucket that is not the stack's",
+            requests=lambda a, c: [listing(c, "arn:aws:s3:::another", f"{c.own}/")],
+        ),
         Operation(name="list the whole bucket", requests=lambda a, c: [listing(c, a.primary.bucket, None)]),
         Operation(
             name="list the names of workspaces", requests=lambda a, c: [listing(c, a.primary.bucket, "env:/")]

@@ -48,6 +48,13 @@ MEANINGS: Mapping[str, str] = {
     "WriteReplicas": "replication writes replicas in the second region",
     "DecryptSource": "replication decrypts through S3 in the first region",
     "EncryptReplicas": "replication encrypts through S3 in the second region",
+    "StartReplication": "batch jobs have replication start for what is in the first bucket",
+    "ListWhatToReplicate": "batch jobs have the first bucket listed, by its rules of replication",
+    "AssumeForBatchJobs": "S3 Batch Operations, for this account",
+    "DenyWritesWhileStandby": "what the other region writes is not written here, but by administrators and "
+    "break-glass",
+    "DenyUnlocksWhileStandby": "the lockfiles that a failover holds in the first region stay",
+    "DenyReplicasWhileActive": "what this region writes is not replicated to it",
     "DenyInsecureTransport": "nothing without TLS",
     "DenyCustomerProvidedKey": "no write under the client's own key (SSE-C)",
     "DenyForeignKey": "no write that names another key than the bucket's",

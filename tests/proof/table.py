@@ -10,6 +10,7 @@ from tests.proof.callers import everyone
 from tests.proof.delivery import LOG_DELIVERY, TRAIL_DELIVERY, log_deliverers, trail_deliverers
 from tests.proof.key_operations import AUDIT_KEY, KEY, REPLICA_KEY
 from tests.proof.lock_operations import LOCKFILES, TABLE
+from tests.proof.moved_operations import LEFT, MOVED
 from tests.proof.operation import Group
 from tests.proof.operator_operations import REPLICA_TABLE, SETTINGS
 from tests.proof.replication_operations import REPLICATION
@@ -33,6 +34,8 @@ GROUPS: Sequence[Group] = (
     REPLICA_LOGS,
     AUDIT,
     AUDIT_KEY,
+    *MOVED,
+    LEFT,
 )
 BECOMING = Group(title="Roles", operations=[become(role) for role in ROLES])
 APART: Mapping[Group, Callable[[Account], list[Caller]]] = {

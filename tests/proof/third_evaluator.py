@@ -16,7 +16,7 @@ _KINDS = {Kind.ROLE: PrincipalKind.ROLE, Kind.SERVICE: PrincipalKind.SERVICE, Ki
 
 def judge(account: Account, request: Request) -> Decision:
     """What it says of a request; a request of the table has no other keys than the table gives it."""
-    own, resource = account.titles_for(request.caller.principal, request.action, request.resource)
+    own, resource = account.titles_for(request)
     caller = _principal(request.caller)
     keys = dict(request.context)
     if caller.kind is PrincipalKind.ROLE:

@@ -93,9 +93,8 @@ def test_several_findings_come_with_the_worst_first_and_end_with_three(
     own: Stack, broken: Callable[[Breakage], None]
 ) -> None:
     chosen = ("bucket.tags", "bucket.logging", "table.recovery", "key.rotation", "role.trust", "alarm.actions")
-    for breakage in BREAKAGES:
-        if breakage.id in chosen:
-            broken(breakage)
+    for id_ in chosen:
+        broken(next(breakage for breakage in BREAKAGES if breakage.id == id_))
     found = own.operator().run("doctor", "--json", "--only", "bucket", "--only", "key", "--only", "role")
     assert found.code == ExitCode.FOUND
     told = [(row["severity"], row["id"]) for row in found.json()]
