@@ -1,7 +1,7 @@
 """What one region holds, listed once: which states, and which of their locks and digests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from statectl.known_backend import KnownBackend
 from statectl.states.listing import is_state
@@ -16,27 +16,28 @@ class Inventory:
 
     :param keys: the keys of its states.
     :param lockfiles: the keys of the states that have a lockfile.
-    :param table_locks: the keys of the states whose lock is held in the table.
+    :param table_locks: the locks that are held in the table, by key.
     :param digests: the table's digests by key.
     """
 
     keys: frozenset[str] = frozenset()
     lockfiles: frozenset[str] = frozenset()
-    table_locks: frozenset[str] = frozenset()
-    digests: Mapping[str, str]
+    table_locks: Mapping[str, Held] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
-    def is_locked(self, key: str) -> bool:
-        """Whether anybody holds the lock of this state, in either place."""
-        return key in self.lockfiles or key in self.table_locks
+    def locks(self, store: Store, key: str) -> tuple[Held, ...]:
+        """The locks of this state; a lockfile is read, since a listing does not say whose it is."""
+        lockfile = store.lockfiles.read(key) if key in self.lockfiles else None
+        return tuple(held for held in (lockfile, self.table_locks.get(key)) if held is not None)
 
 
-NOTHING = Inventory(digests={})
+NOTHING = Inventory()
 """Of a region that cannot be asked."""
 
 
 def inventory(backend: KnownBackend, store: Store) -> Inventory:
     """What a region holds: a call for each thousand objects, and one for each megabyte of the table."""
-    keys, lockfiles, locks, digests = set(), set(), set(), {}
+    keys, lockfiles, locks, digests = set(), set(), {}, {}
     for found in store.bucket.objects():
         state = state_of_lockfile(found.key)
         if state is not None:
@@ -45,12 +46,10 @@ def inventory(backend: KnownBackend, store: Store) -> Inventory:
             keys.add(found.key)
     for item in store.table.all() if store.table is not None else ():
         if isinstance(item, Held):
-            locks.add(item.key)
+            locks[item.key] = item
         else:
             digests[item.key] = item.value
-    return Inventory(
-        keys=frozenset(keys), lockfiles=frozenset(lockfiles), table_locks=frozenset(locks), digests=digests
-    )
+    return Inventory(keys=frozenset(keys), lockfiles=frozenset(lockfiles), table_locks=locks, digests=digests)
 
 
 def wanted_keys(backend: KnownBackend, base_keys: frozenset[str] | None, *listed: Inventory) -> list[str]:

@@ -106,6 +106,7 @@ class Mover:
     :param break_locks: whether locks of others give way.
     :param discard: whether work of the target that the source never had gives way; it stays as a version.
     :param to_free: by key, the locks in the target of what was moved; they go once it may be written there.
+    :param held: by key, the locks that are held in the source.
     """
 
     source: Store
@@ -118,6 +119,7 @@ class Mover:
     break_locks: bool
     discard: bool
     to_free: dict[str, tuple[Held, ...]] = field(default_factory=dict)
+    held: dict[str, tuple[Held, ...]] = field(default_factory=dict)
 
     def move(self, key: str) -> MoveOfState:
         """Move one state; whatever stops it is its outcome."""
@@ -165,16 +167,17 @@ class Mover:
         return f"{self.source.location.region} has {serial} (version {newest.version_id}), which never arrived"
 
     def _hold(self, key: str) -> tuple[Held, ...]:
+        """Hold the lock in the source; what was broken for it."""
         lock = moved_lock(self.source, key, self.run, self.target.location.region)
-        return hold(self.source, key, lock, break_locks=self.break_locks)
+        self.held[key], broken = hold(self.source, key, lock, break_locks=self.break_locks)
+        return broken
 
     def forecast(self, key: str) -> MoveOfState:
         """What would become of one state; nothing is changed."""
         broke: list[Held] = []
         try:
-            if self.reachable and self.left.is_locked(key):
-                for held in self.source.locks(key):
-                    self._give_way(held, broke)
+            for held in self.left.locks(self.source, key) if self.reachable else ():
+                self._give_way(held, broke)
             self._locks_there(key, broke)
             found = self._found(key)
         except _NotMovedError as stopped:
@@ -224,7 +227,7 @@ class Mover:
         """The locks in the target that are freed with the move: our own, replicas of what is gone, and those that
         may be broken.
         """
-        locks = self.target.locks(key) if self.there.is_locked(key) else ()
+        locks = self.there.locks(self.target, key)
         for held in locks:
             if not self._came_along(held, broke):
                 self._give_way(held, broke)
@@ -331,11 +334,8 @@ class Mover:
 
     def let_go(self, key: str) -> None:
         """Free what is held of a state that does not move."""
-        if not self.reachable:
-            return
         try:
-            own = moved_lock(self.source, key, self.run, self.target.location.region)
-            self.source.free_lock([held for held in self.source.locks(key) if held.id == own.id])
+            self.source.free_lock(self.held.pop(key, ()))
         except StoreFailureError:
             # It says what it is; the next run takes it for its own.
             return

@@ -40,8 +40,10 @@ def is_ours(held: Held) -> bool:
     return held.info is not None and held.info.operation in OPERATIONS.values()
 
 
-def hold(store: Store, key: str, lock: LockInfo, *, break_locks: bool) -> tuple[Held, ...]:
-    """Hold the lock of a state in each place; what was broken for it.
+def hold(
+    store: Store, key: str, lock: LockInfo, *, break_locks: bool
+) -> tuple[tuple[Held, ...], tuple[Held, ...]]:
+    """Hold the lock of a state in each place; what is held, and what was broken for it.
 
     Nothing is read where nobody holds it. A lock of an earlier failover gives way.
 
@@ -49,6 +51,7 @@ def hold(store: Store, key: str, lock: LockInfo, *, break_locks: bool) -> tuple[
     :raises store.failures.LockedError: where somebody holds it; then nothing is held that was not before.
     """
     broken: list[Held] = []
+    held: list[Held] = []
     taken: list[Held] = []
     try:
         for place in store.taken_places:
@@ -58,21 +61,22 @@ def hold(store: Store, key: str, lock: LockInfo, *, break_locks: bool) -> tuple[
                     taken.append(place.take(key, lock))
                     break
                 except LockedError:
-                    held = place.read(key)
-                    if held is None:
+                    other = place.read(key)
+                    if other is None:
                         continue
-                    if held.id == lock.id:
+                    if other.id == lock.id:
+                        held.append(other)
                         break
-                    if not (break_locks or is_ours(held)):
-                        raise locked_by(held) from None
-                    place.free(held)
-                    broken += [] if is_ours(held) else [held]
+                    if not (break_locks or is_ours(other)):
+                        raise locked_by(other) from None
+                    place.free(other)
+                    broken += [] if is_ours(other) else [other]
             else:
                 raise LockedError(f"the lock of {key} changes hands all the time")
     except (LockedError, ChangedMeanwhileError):
         store.free_lock(taken)
         raise
-    return tuple(broken)
+    return (*held, *taken), tuple(broken)
 
 
 def locked_by(held: Held) -> LockedError:

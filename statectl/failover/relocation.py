@@ -5,16 +5,15 @@ compared, and the one that it goes to opens once everything there is as it shoul
 states that nobody writes, and goes on with ``--resume``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from blueprint.standby import Activity
-from statectl.failover.halves import Half, Halves
+from statectl.failover.halves import Halves
 from statectl.failover.inventory import NOTHING, base_key, inventory, wanted_keys
 from statectl.failover.moving import MoveOfState, Mover, Outcome, moved_state
-from statectl.failover.own_locks import is_ours
 from statectl.failover.record import Direction, Record, Run
 from statectl.failover.record_keeper import RecordKeeper
 from statectl.known_backend import KnownBackend
@@ -23,7 +22,6 @@ from statectl.progress import watched
 from statectl.talk import say
 from statectl.text import counted
 from store.failures import StoreFailureError
-from store.held import Held
 from store.parallel import in_order
 
 
@@ -99,7 +97,7 @@ class Relocation:
         done = list(self._whole_states(done, mover))
         final = self._final(record, done)
         self._open(final.activity)
-        self._free(done, mover.to_free)
+        self._free(done, mover)
         self._keeper.save(final)
         report = self._keeper.report(
             self._run, datetime.now(UTC), {"run": plain(self._run), "states": plain(done)}
@@ -175,21 +173,18 @@ class Relocation:
             run=None,
         )
 
-    def _free(self, done: list[MoveOfState], locks: Mapping[str, tuple[Held, ...]]) -> None:
+    def _free(self, done: list[MoveOfState], mover: Mover) -> None:
         """Let writers take the locks of what moved, and after a failback leave none of our own behind."""
         moved = [one.key for one in done if one.outcome.moved]
-        work = [partial(self._target.store.free_lock, locks[key]) for key in moved if locks.get(key)]
+        source, target = self._source.store, self._target.store
+        work = [partial(target.free_lock, mover.to_free[key]) for key in moved if mover.to_free.get(key)]
         if self._run.direction is Direction.BACK:
-            work += [partial(_free_own, self._source, key) for key in moved]
+            work += [partial(source.free_lock, mover.held[key]) for key in moved if key in mover.held]
         for problem in in_order(_tried, work):
             if problem:
                 say(problem)
         if moved:
             say(f"{counted(len(moved), 'state')} can be locked and written in {self._target.region}")
-
-
-def _free_own(half: Half, key: str) -> None:
-    half.store.free_lock([held for held in half.store.locks(key) if is_ours(held)])
 
 
 def _tried(work: Callable[[], None]) -> str | None:

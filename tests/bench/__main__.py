@@ -1,6 +1,6 @@
 """Prints every figure as it is taken, each beside what it is held against.
 
-``python -m tests.bench [program] [statectl]``: both unless one is named.
+``python -m tests.bench [program] [statectl] [failover]``: all unless some are named.
 """
 
 import sys
@@ -8,13 +8,15 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import engine_cost, policy_size, program_cost, proof_time, statectl_cost
+from tests.bench import engine_cost, failover_cost, policy_size, program_cost, proof_time, statectl_cost
 from tests.bench.chain import longest_chain
 from tests.bench.filled_backend import Size, filled_backend
 from tests.unit.program import run_program, stack_config
 
 SIZES = (Size(states=1_000, versions=10, locks=100), Size(states=10_000, versions=10, locks=1_000))
 """Two sizes, so that what grows can be seen."""
+MOVED = (250, 1_000)
+"""States of a failover, for the same reason."""
 
 
 def main(names: list[str]) -> None:
@@ -24,6 +26,8 @@ def main(names: list[str]) -> None:
         _program(console)
     if not names or "statectl" in names:
         _statectl(console)
+    if not names or "failover" in names:
+        _failover(console)
 
 
 def _statectl(console: Console) -> None:
@@ -56,6 +60,19 @@ def _statectl(console: Console) -> None:
                 f"{cost.megabytes:.0f}",
             )
         console.print(table)
+
+
+def _failover(console: Console) -> None:
+    title = f"failover and failback, each AWS call {failover_cost.CALL_SECONDS * 1000:.0f} ms longer than here"
+    headings = ("command", "states", "AWS calls", "least", "seconds", "MB (at most 150)")
+    table = Table(*headings, title=title, title_justify="left")
+    for states in MOVED:
+        with console.status(title) as status:
+            for cost in failover_cost.measure(states, lambda what: status.update(f"{title}: {what}")):
+                figures = (f"{cost.calls:,}", f"{cost.least:,}", f"{cost.seconds:.1f}", f"{cost.megabytes:.0f}")
+                table.add_row(cost.command, f"{cost.states:,}", *figures)
+    console.print(table)
+    console.print("Goal: 1,000 states within 60 seconds of `failover start`")
 
 
 def _program(console: Console) -> None:
