@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from blueprint.access import grants
-from blueprint.bucket_policy import state_bucket_policy
-from blueprint.guard import guard
-from settings.model import Encryption, Lock, Settings
+from blueprint.backend import backend
+from blueprint.regional_policy import regional_policy
+from blueprint.standby import Activity, Standby
+from settings.model import Settings
 from settings.stack_file import load_stack_file
 from tests.unit.program import ROOT
 from tests.unit.test_settings import GOOD, read
@@ -29,10 +30,10 @@ def test_every_example_is_a_configuration_that_is_accepted(example: str) -> None
 
 
 def test_every_refusal_of_the_buckets_is_explained() -> None:
-    who = guard(load_stack_file(ROOT / "Pulumi.prod.yaml"))
-    policy = state_bucket_policy("arn:aws:s3:::b", encryption=Encryption.KMS, key_arn="k", lock=Lock.BOTH, who=who)
+    settings = load_stack_file(ROOT / "Pulumi.prod.yaml")
+    moved = backend(settings, Activity(first=Standby(rest=True), second=Standby()))
     readme = (ROOT / "README.md").read_text()
-    for statement in policy["Statement"]:
+    for statement in regional_policy(settings, moved.primary, key_arn="k")["Statement"]:
         assert f"`{statement['Sid']}`" in GUIDE + readme
 
 
