@@ -51,12 +51,13 @@ class Cleaner:
     def _bring_home(self, prefix: str) -> None:
         record = self._record()
         run = record.run
-        if run is None and not _moved(record, prefix):
+        is_ours = run is not None and _is_ours(run, prefix)
+        if not is_ours and not _moved(record, prefix):
             return
         if not is_reachable(self._both.first):
             raise RefusalError(f"{self._both.first.region} cannot be reached")
         if run is not None:
-            if not _is_ours(run, prefix):
+            if not is_ours:
                 raise under_way(run)
             say(f"Going on with the {run.direction} {run.id}, which was interrupted")
             self._journey.resume(run)

@@ -112,16 +112,19 @@ def drill(
         )
     what = counted(states, "scratch state")
     require_yes(f"Write {what} into {_buckets(both)}, move them over and back, delete them?", yes=yes)
-    report = Drill(session, both, plan, arn).carry_out()
+    problems: list[str] = []
+
+    def tell(report: DrillReport) -> None:
+        problems.extend(report.problems())
+        _print(report, as_json=as_json)
+        for problem in problems or ["Nothing was lost, nothing was written twice, and every plan was clean."]:
+            say(problem)
+
+    Drill(session, both, plan, arn).carry_out(tell)
     if not RecordKeeper(both.second.store.bucket).load().nothing_moved:
         say("Somebody moved other states meanwhile: see statectl failover status")
-    _print(report, as_json=as_json)
-    problems = report.problems()
-    for problem in problems:
-        say(problem)
     if problems:
         raise typer.Exit(ExitCode.FOUND)
-    say("Nothing was lost, nothing was written twice, and every plan was clean.")
 
 
 def clean(session: Session, *, dry_run: bool, yes: bool) -> None:

@@ -23,7 +23,7 @@ from statectl.failover.drill.journey import Journey
 from statectl.failover.drill.report import DrilledState, DrillReport, DrillTimes
 from statectl.failover.drill.scratch import FOLDER, scratch_keys
 from statectl.failover.drill.terraform import Processes, Terraform, Workplace
-from statectl.failover.drill.writers import Cut, Work, Writers, serial_in, since
+from statectl.failover.drill.writers import Cut, Work, Writers, lost_work, serial_in, since
 from statectl.failover.halves import Half, Halves
 from statectl.failover.moving import MoveOfState, Outcome
 from statectl.session import Session
@@ -91,21 +91,21 @@ class Drill:
         self._processes = Processes()
         self._first, self._second = both.first.region, both.second.region
 
-    def carry_out(self) -> DrillReport:
+    def carry_out(self, tell: Callable[[DrillReport], None]) -> None:
         """Do all of it, and clean up whatever happens.
 
+        :param tell: given what was found before anything is cleaned up, which can fail.
         :raises statectl.refusal.RefusalError: where a step fails, or something is left behind.
         """
         with _ended_politely(), _folder() as folder:
             try:
-                report = self._carry_out(folder)
+                tell(self._carry_out(folder))
             except BaseException as stopped:
                 self._processes.kill()
                 say(f"The drill stops: {stopped or 'interrupted'}")
                 self._clear_away()
                 raise
             self._clear_away()
-            return report
 
     def _carry_out(self, folder: Path) -> DrillReport:
         plan, keys = self._plan, self._plan.keys
@@ -146,7 +146,7 @@ class Drill:
         for key in self._plan.keys:
             # Where nothing of a state had arrived, the failover knew of none.
             arrived = moved.get(key) or MoveOfState(key=key, outcome=Outcome.ABSENT)
-            lost = _lost(acknowledged[key], arrived)
+            lost = lost_work(acknowledged[key], arrived.serial)
             found.of_state(
                 key,
                 acknowledged=acknowledged[key][-1].serial,
@@ -249,10 +249,6 @@ class Drill:
             arn = key_arn(self._session, settings, region.key)
         profile = {"profile": self._session.profile} if self._session.profile else {}
         return {**backend_arguments(settings, region, key="", kms_key_arn=arn), **profile}
-
-
-def _lost(acknowledged: Sequence[Work], moved: MoveOfState) -> list[Work]:
-    return [work for work in acknowledged if moved.serial is None or work.serial > moved.serial]
 
 
 @contextmanager

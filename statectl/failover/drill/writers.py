@@ -112,6 +112,14 @@ def _any_ends(writing: Sequence[Future[None]], seconds: float) -> bool:
     return bool(wait(writing, timeout=seconds, return_when=FIRST_COMPLETED).done)
 
 
+def lost_work(acknowledged: Sequence[Work], found: int | None) -> list[Work]:
+    """What was acknowledged and is not in a state with this serial.
+
+    :param found: the serial; ``None`` where there is no state.
+    """
+    return [work for work in acknowledged if found is None or work.serial > found]
+
+
 def since(start: float) -> float:
     """The seconds since then, as exact as they are told."""
     return round(monotonic() - start, 1)

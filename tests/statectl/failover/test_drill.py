@@ -3,8 +3,10 @@
 import json
 import signal
 import subprocess
+import threading
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ from statectl.exit_code import ExitCode
 from statectl.failover.drill.journey import Journey
 from statectl.failover.drill.report import DrilledState, DrillReport, DrillTimes
 from statectl.failover.drill.scratch import FOLDER
-from statectl.failover.record import RECORD_KEY
+from statectl.failover.drill.writers import Work, lost_work
+from statectl.failover.record import RECORD_KEY, Direction, Record, Run, parse_record, render_record
 from store.failures import UnavailableError
 from tests.faults.call import Call
 from tests.faults.fault import Break, Fault
@@ -138,6 +141,17 @@ def struck(regions: Regions, folder: Path, strike: signal.Signals) -> tuple[int,
     return started.returncode, said
 
 
+def test_a_state_that_is_behind_lost_what_came_after_it() -> None:
+    acknowledged = [Work(name=f"apply {number}", serial=number) for number in (1, 2, 3)]
+    assert [work.name for work in lost_work(acknowledged, 1)] == ["apply 2", "apply 3"]
+    assert lost_work(acknowledged, 3) == lost_work(acknowledged, 4) == []
+    row = DrilledState(key="one", acknowledged=3, found=1, lost=2, lost_work=("apply 2", "apply 3"))
+    report = DrillReport(id="x", seed=1, first_region="here", second_region="there", client="1.0", states=(row,))
+    assert list(report.problems()) == ["one lost apply 2, apply 3: it had serial 3 in here, and serial 1 in there"]
+    stale = replace(row, lost=0, lost_work=(), refused=False, there=4, back=4, clean=False)
+    assert len(replace(report, states=(stale,)).problems()) == 2
+
+
 def test_a_drill_that_is_told_to_end_brings_everything_home(regions: Regions, tmp_path: Path) -> None:
     code, said = struck(regions, tmp_path, signal.SIGTERM)
     assert code == 130, said
@@ -192,3 +206,32 @@ def test_nothing_is_touched_where_a_drill_cannot_be(regions: Regions, tmp_path: 
     assert elsewhere.code == ExitCode.FAILED
     assert "writes states now" in elsewhere.err
     assert leftovers(regions) == []
+
+
+def test_a_failover_that_somebody_began_meanwhile_keeps_nobody_from_cleaning_up(
+    regions: Regions, tmp_path: Path
+) -> None:
+    """It stops the drill, whose states did not move: they go, and the other's run stays as it is."""
+    theirs = Run(
+        id="theirs",
+        direction=Direction.OVER,
+        by="somebody",
+        host="elsewhere",
+        since=datetime.now(UTC).replace(microsecond=0),
+        keys=None,
+        attempt="theirs",
+    )
+    drill_writes = threading.Event()
+
+    def rule(call: Call) -> None:
+        if call.operation == "PUT" and FOLDER in call.path and not drill_writes.is_set():
+            drill_writes.set()
+            body = render_record(Record(run=theirs))
+            regions.s3(Home.SECOND).put_object(Bucket=regions.bucket(Home.SECOND), Key=RECORD_KEY, Body=body)
+
+    with Proxy(regions.deployment.emulator, rule=rule) as proxy:
+        asked = arguments(regions, tmp_path, endpoint=proxy.endpoint)
+        done = regions.operator().run(*asked, "--states", "1", "--writes-for", "0s", "--yes")
+    assert done.code == ExitCode.LOCKED, done
+    assert leftovers(regions) == []
+    assert parse_record(regions.body(Home.SECOND, RECORD_KEY) or b"") == Record(run=theirs)
