@@ -131,7 +131,8 @@ def struck(regions: Regions, folder: Path, strike: signal.Signals) -> tuple[int,
         return Break.BEFORE
 
     with Proxy(regions.deployment.emulator, rule=rule) as proxy:
-        operator = regions.operator().with_variables(AWS_ENDPOINT_URL=proxy.endpoint)
+        # What is killed leaves its temporary folder behind.
+        operator = regions.operator().with_variables(AWS_ENDPOINT_URL=proxy.endpoint, TMPDIR=str(folder))
         started = operator.start(*arguments(regions, folder), "--states", "1", "--writes-for", "0s", "--yes")
         drill.append(started)
         try:
