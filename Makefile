@@ -1,6 +1,9 @@
 # The one Python that is needed beforehand: 3.11 or later.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests of a file share what is expensive, so they stay on one worker. In the order of the folders the files of
+# tests/unit come last, which are short: no worker is left alone with a long one.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup engine local local-down lint test soak bench clean
 help: ## List what can be made
@@ -24,7 +27,7 @@ lint: setup ## ruff and mypy --strict
 	$(BIN)/mypy
 
 test: lint engine ## Everything: lint, units, and the real engine on the emulated AWS
-	$(BIN)/pytest
+	$(BIN)/pytest $(WORKERS)
 
 soak: engine ## Every seed of the long campaigns, of which `make test` runs a few (half an hour)
 	$(BIN)/pytest --soak tests/statectl/campaigns

@@ -1,11 +1,13 @@
-"""What several test modules share: the real engine and the emulated AWS, each made once per run."""
+"""What several test modules share: the real engine, and the emulated AWS, made once by each worker of a run."""
 
+import fcntl
 from collections.abc import Iterator
 
 import pytest
 
 from localcloud.emulator import Emulator
 from localcloud.engine import Engine
+from localcloud.paths import LOCAL
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,7 +17,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An emulated AWS of this test run alone, with policies enforced, on a free port."""
+    """An emulated AWS of this worker alone, with policies enforced, on a free port."""
     with Emulator.start(tmp_path_factory.mktemp("emulator")) as running:
         yield running
 
@@ -23,4 +25,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """The Pulumi engine with the stand-in plugin; where `make` did not fetch it first, this may take minutes."""
-    return Engine.obtain()
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    with (LOCAL / "engine.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker may be building it
+        return Engine.obtain()
