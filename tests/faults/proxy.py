@@ -21,11 +21,13 @@ class Answered:
     """A request and the status that AWS answered it with; 0 where AWS never heard of it.
 
     :param heard: whether whoever asked was told.
+    :param late: whether it was under way while its region was gone, and arrived when that was back.
     """
 
     call: Call
     status: int
     heard: bool = True
+    late: bool = False
 
 
 def no_fault(_: Call) -> None:

@@ -37,7 +37,8 @@ class Writers:
     """Follows every state through a record. An assertion names the call that broke a rule:
 
     - A state is written in one region at a time. Another write there is a move only if somebody began one, or
-      ``statectl`` copied the state there; once it is written there, the region it left writes no more.
+      ``statectl`` copied the state there; once it is written there, the region it left writes no more, but for
+      what was under way when that was gone.
     - Who writes a state holds its lock there, and nobody's lock is taken or freed by another.
     - What was acknowledged counts up, across regions too, and the lineage stays; only a state that was reported as
       behind may go on from something older when it moves.
@@ -102,6 +103,9 @@ class Writers:
         if COPIES in call.headers.get("user-agent", ""):
             if content is not None:
                 self._next[key] = bucket
+        elif answered.late and bucket != self.active(key):
+            # Nobody can keep it out before the region is in reach again; what it wrote has to be reported.
+            return
         elif content is not None:
             self._wrote(bucket, key, answered, content)
         elif call.operation == "DELETE" and not set(call.query) - {"x-id"}:

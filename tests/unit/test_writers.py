@@ -36,6 +36,7 @@ class Record:
         agent: str = TERRAFORM,
         status: int = 200,
         heard: bool = True,
+        late: bool = False,
         **query: str,
     ) -> "Record":
         call = Call(
@@ -48,7 +49,7 @@ class Record:
             headers={"user-agent": agent},
             body=body,
         )
-        self.answered.append(Answered(call, status, heard=heard))
+        self.answered.append(Answered(call, status, heard=heard, late=late))
         return self
 
     def lock(self, actor: str, bucket: str = HOME, key: str = KEY, **more: Any) -> "Record":
@@ -194,6 +195,14 @@ def test_serials_of_what_was_acknowledged_count_up_across_regions() -> None:
 def test_what_was_not_acknowledged_may_be_lost() -> None:
     unheard = Record().apply("a", 1).lock("a").put("a", 2, heard=False)
     unheard.move(AWAY).apply("b", 2, AWAY).judged()
+
+
+def test_what_was_under_way_when_a_region_went_may_still_arrive_there() -> None:
+    moved = Record().apply("a", 1).lock("a").move(AWAY).apply("b", 2, AWAY)
+    moved.put("a", 2, late=True, heard=False).apply("b", 3, AWAY).judged()
+    moved.put("a", 2, heard=False).breaks(f"a wrote {KEY} in {HOME}")
+    # Where nobody moved it, it is a write as any.
+    Record().apply("a", 1).put("a", 2, late=True).breaks("held the lock")
 
 
 def test_a_state_that_was_reported_as_behind_goes_on_from_something_older_once() -> None:

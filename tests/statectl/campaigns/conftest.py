@@ -3,9 +3,12 @@
 import pytest
 
 from settings.model import Lock
+from tests.statectl.campaigns.story import SEEDS as STORIES
 
 SEEDS = {"few": 3, "all": 200}
 """Three go once through the kinds of lock."""
+FAILOVERS = {"few": 3, "all": STORIES}
+"""Three of them meet both ways to fail over."""
 LOCKS = {"few": [Lock.BOTH], "all": list(Lock)}
 """With both locks there is every step that there is with one of them."""
 
@@ -15,5 +18,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     how_many = "all" if metafunc.config.getoption("--soak") else "few"
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", range(SEEDS[how_many]))
+    if "failover_seed" in metafunc.fixturenames:
+        metafunc.parametrize("failover_seed", range(FAILOVERS[how_many]))
     if "lock" in metafunc.fixturenames:
         metafunc.parametrize("lock", LOCKS[how_many])
