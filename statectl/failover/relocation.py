@@ -14,6 +14,7 @@ from blueprint.standby import Activity
 from statectl.failover.halves import Halves
 from statectl.failover.inventory import NOTHING, base_key, inventory, wanted_keys
 from statectl.failover.moving import MoveOfState, Mover, Outcome, moved_state
+from statectl.failover.own_locks import is_ours
 from statectl.failover.record import Direction, Record, Run
 from statectl.failover.record_keeper import RecordKeeper
 from statectl.known_backend import KnownBackend
@@ -96,14 +97,26 @@ class Relocation:
         done = list(watched(in_order(move, keys), f"Moving states to {self._target.region}", len(keys)))
         done = list(self._whole_states(done, mover))
         final = self._final(record, done)
+        if self._over:
+            self._free(done, mover)
+        # First it is known where states are written, then they are: a run that is killed in between goes on, and
+        # takes what was written meanwhile for what it is.
+        self._keeper.save(final.with_run(self._run))
         self._open(final.activity)
-        self._free(done, mover)
+        if not self._over:
+            # Only now, since in the first region a lockfile that is taken too early cannot be given back.
+            self._free(done, mover)
+            self._free_left_over(record, mover)
         self._keeper.save(final)
         report = self._keeper.report(
             self._run, datetime.now(UTC), {"run": plain(self._run), "states": plain(done)}
         )
         say(f"What was done is in {self._both.second.store.location.bucket}/{report}")
         return done
+
+    @property
+    def _over(self) -> bool:
+        return self._run.direction is Direction.OVER
 
     @property
     def _base_keys(self) -> frozenset[str] | None:
@@ -178,13 +191,28 @@ class Relocation:
         moved = [one.key for one in done if one.outcome.moved]
         source, target = self._source.store, self._target.store
         work = [partial(target.free_lock, mover.to_free[key]) for key in moved if mover.to_free.get(key)]
-        if self._run.direction is Direction.BACK:
+        if not self._over:
             work += [partial(source.free_lock, mover.held[key]) for key in moved if key in mover.held]
-        for problem in in_order(_tried, work):
-            if problem:
-                say(problem)
+        _each(work)
         if moved:
             say(f"{counted(len(moved), 'state')} can be locked and written in {self._target.region}")
+
+    def _free_left_over(self, record: Record, mover: Mover) -> None:
+        """Leave no lock of our own on what was home already when a failback went on."""
+        home = [
+            key
+            for key in wanted_keys(self._backend, self._base_keys, mover.left, mover.there)
+            if not self._is_asked(record, key)
+        ]
+        sides = ((mover.target, mover.there), (mover.source, mover.left))
+        found = [(store, held) for store, side in sides for key in home for held in side.locks(store, key)]
+        _each([partial(store.free_lock, [held]) for store, held in found if is_ours(held)])
+
+
+def _each(work: Iterable[Callable[[], None]]) -> None:
+    for problem in in_order(_tried, work):
+        if problem:
+            say(problem)
 
 
 def _tried(work: Callable[[], None]) -> str | None:
