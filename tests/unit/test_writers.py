@@ -238,6 +238,7 @@ def test_locks_are_nobody_elses_to_take_or_free(bucket: str) -> None:
     Record().lock("a", bucket).lock("b", bucket).breaks("b took the lockfile that .* holds")
     held.free("b", bucket).breaks("b freed the lockfile that a held as of-a")
     held.judged(dead={"a"})
+    Record().lock("a", bucket).lock("a", bucket).judged()
     # A lock that replication brought, which nobody took there.
     Record().lock("a", HOME).free("operator", AWAY, agent=STATECTL).judged()
 
