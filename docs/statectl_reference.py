@@ -15,6 +15,9 @@ from statectl.cost.report import CostEstimate
 from statectl.doctor.finding import Finding
 from statectl.exit_code import ExitCode
 from statectl.failover.drill.report import DrillReport
+from statectl.failover.moving import MoveOfState
+from statectl.failover.planning import Forecast
+from statectl.failover.status import WriterRegion
 from statectl.locks.listing import HeldLock
 from statectl.recover.app import BadState
 from statectl.recover.diagnosis import Diagnosis
@@ -36,14 +39,19 @@ SHAPES: dict[str, tuple[str, type]] = {
     "recover": ("array of", BadState),
     "recover STATE": ("one", Diagnosis),
     "replication status": ("array of", StateSides),
+    "failover plan": ("array of", Forecast),
+    "failover status": ("array of", WriterRegion),
     "failover drill": ("one", DrillReport),
+    "failover start": ("array of", MoveOfState),
+    "failback start": ("array of", MoveOfState),
     "doctor": ("array of", Finding),
     "access check": ("array of", RequestAnswer),
     "access whoami": ("one", WhoAmI),
     "cost": ("one", CostEstimate),
     "backend write": ("array of", WrittenFile),
 }
-"""What each reading command prints with ``--json``; ``backend show`` prints the arguments by state."""
+"""What commands print with ``--json``; ``failback plan`` prints what ``failover plan`` does, ``backend show`` the
+arguments by state."""
 
 
 def exit_codes_table() -> str:

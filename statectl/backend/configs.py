@@ -135,8 +135,6 @@ def _chosen(known: KnownBackend, wish: Wish, states: Sequence[str]) -> Sequence[
 def _say_whom(wish: Wish, configs: Configs) -> None:
     if not any(_become(arguments) for arguments in configs.values()):
         say(f"The files name no role: whoever acts as {wish.entry} brings credentials of its own.")
-    if wish.replica:
-        say(f"The policy of {wish.entry} reaches the first region alone; in the second it is denied.")
 
 
 def _become(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def start(
 COLUMNS = {
     "state": lambda row: row.key,
     "written in": lambda row: row.region,
-    "since": lambda row: moment(row.since),
+    "since": lambda row: moment(row.since) if row.since else "",
     "serial then": lambda row: "" if row.serial is None else str(row.serial),
     "moved by": lambda row: row.by or "",
     "remarks": lambda row: "was not compared with the first region" if row.compared is False else "",

@@ -78,6 +78,8 @@ def plan(
     reachable = _can_be_asked(source, direction, lost=lost)
     written_by = writers(session, None, datetime.now(UTC) - TRAIL_LOOKED_BACK) if by else {}
     stay: Counter[str] = Counter()
+    if not reachable:
+        say(f"{source.region} cannot be reached: what is newest there is not known.")
 
     def noted() -> Iterator[Forecast]:
         run = new_run(session, direction, states)
@@ -166,8 +168,6 @@ def _can_be_asked(source: Half, direction: Direction, *, lost: bool) -> bool:
     if lost:
         return False
     answers = is_reachable(source)
-    if not answers and direction is Direction.OVER:
-        say(f"{source.region} cannot be reached.")
     if not answers and direction is Direction.BACK:
         raise RefusalError(f"{source.region} cannot be reached", next_step="wait: what is newest is there")
     return answers

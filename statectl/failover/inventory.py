@@ -53,12 +53,12 @@ def inventory(backend: KnownBackend, store: Store) -> Inventory:
 
 
 def wanted_keys(backend: KnownBackend, base_keys: frozenset[str] | None, *listed: Inventory) -> list[str]:
-    """The keys that a move is about, in order: the states that are there, and those that the stack expects.
+    """The keys that a move is about, in order: states that are there, that the stack expects, or that are named.
 
     :param base_keys: the states by their keys in the default workspace, with their workspaces; ``None`` for all.
     """
     there = {key for one in listed for key in (*one.keys, *one.lockfiles, *one.table_locks)}
-    found = there | (backend.expected or frozenset())
+    found = there | (backend.expected or frozenset()) | (base_keys or frozenset())
     return sorted(key for key in found if base_keys is None or base_key(backend, key) in base_keys)
 
 

@@ -254,7 +254,7 @@ class Mover:
             self._refuse_unseen(key, there)
         theirs = _parsed(there) if there else None
         alike = theirs is not None and theirs.lineage == ours.lineage
-        behind = ours.serial - theirs.serial if alike and theirs else None
+        behind = ours.serial - theirs.serial if alike and theirs and theirs.serial <= ours.serial else None
         return _Found(newest=newest, there=there, outcome=Outcome.BROUGHT, behind=behind)
 
     def _found_there(self, there: Content | None) -> _Found:

@@ -173,12 +173,11 @@ class Relocation:
         final = self._intended(record).written_in(self._source.home, stuck)
         over = self._run.direction is Direction.OVER
         known = dict(record.moved)
-        if over:
-            known |= {
-                one.key: moved_state(one, self._run, compared=self._reachable)
-                for one in done
-                if one.outcome is not Outcome.THERE
-            }
+        for one in done if over else ():
+            if one.outcome is not Outcome.THERE:
+                known[one.key] = moved_state(one, self._run, compared=self._reachable)
+            elif one.key in known and self._reachable:
+                known[one.key] = replace(known[one.key], compared=True)
         return replace(
             final,
             moved={key: one for key, one in known.items() if final.is_in_second(self._base(key))},

@@ -8,7 +8,7 @@ from statectl.failover.halves import Half, Halves
 from statectl.failover.inventory import base_key
 from statectl.failover.record import Record
 from statectl.known_backend import KnownBackend
-from store.failures import StoreFailureError
+from store.failures import StoreFailureError, UnavailableError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +58,8 @@ def _disagreement(half: Half, record: Record) -> str | None:
     wanted = record.activity.of(half.home)
     try:
         live = half.gate.read()
+    except UnavailableError:
+        return f"{half.region} cannot be reached"
     except StoreFailureError as error:
         return f"{half.region} does not say who may write there: {error}"
     if (live.rest, live.keys) == (wanted.rest, wanted.keys):

@@ -43,6 +43,8 @@ def test_json_has_the_documented_fields(spoilt: Stack, command: str, tmp_path: A
         "recover STATE": [SPOILT],
         "access check": ["--as", "me"],
         "backend write": [str(tmp_path), "--dry-run"],
+        "failover start": ["dev/moved", "--yes"],
+        "failback start": ["dev/moved", "--yes"],
         "failover drill": ["--terraform", shlex.join(TERRAFORM), "--dry-run"],
     }.get(command, [])
     printed = spoilt.operator().json(*[word for word in words if word != "STATE"], *more)
@@ -60,7 +62,7 @@ def test_every_exit_code_that_help_names_is_one(both: Stack) -> None:
 
 def test_every_command_of_the_pages_is_one() -> None:
     """Commands in running text and in the other pages; those of the runbook are run."""
-    known = {*SHAPES, "backend show", "locks break", "replication backfill", "versions restore"}
+    known = {*SHAPES, "backend show", "failback plan", "locks break", "replication backfill", "versions restore"}
     nouns = {command.split()[0] for command in known}
     for page in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]:
         typed = re.compile(r"(?:`|^\$ |^)(?:\.venv/bin/)?statectl ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)

@@ -33,6 +33,8 @@ READING = {
     "recover": ("recover", STATE, "--dry-run"),
     "access check": ("access", "check", STATE, "--as", "acme-tfstate-access-pipeline"),
     "replication status": ("replication", "status"),
+    "failover plan": ("failover", "plan"),
+    "failover status": ("failover", "status"),
     "doctor": ("doctor",),
     "cost": ("cost",),
 }
