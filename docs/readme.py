@@ -28,7 +28,7 @@ def outputs_table() -> str:
     component = Analyzer("state-backend").analyze([StateBackend])["component_definitions"]["StateBackend"]
     rows = ["| output | meaning |", "|---|---|"]
     for key, output in component.outputs.items():
-        meaning = str(output.description).replace("``", "`")
+        meaning = " ".join(str(output.description).replace("``", "`").split())
         rows.append(f"| `{component.outputs_mapping[key]}` | {meaning} |")
     return "\n".join(rows)
 
