@@ -40,6 +40,8 @@ IAM_OF_OTHERS = {
     *("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
 }
 """What ``statectl access check`` asks about users: IAM's to allow, as the docs say."""
+OF_ADMINISTRATORS = {"s3:PutBucketPolicy", "s3:CreateJob", "s3:DescribeJob", "s3:ListJobs"}
+"""What a failover and a backfill ask for besides; who administers the stack has policies that it does not make."""
 ACTION = re.compile(r"(?:s3|kms|dynamodb|iam|cloudtrail|logs|cloudwatch):[A-Z]\w+")
 KEY_USE = {"kms:Decrypt", "kms:GenerateDataKey"}
 """What S3 and DynamoDB do in the caller's name."""
@@ -182,7 +184,7 @@ def test_operators_may_ask_for_what_statectl_asks_for_and_for_nothing_else() -> 
     asked = {action for path in (ROOT / "store").rglob("*.py") for action in actions_named_in(path)}
     plan = plan_of(**EVERYTHING)
     granted = {action for statement in statements(plan) for action in listed(statement["Action"])}
-    assert asked - granted == IAM_OF_OTHERS
+    assert asked - granted == IAM_OF_OTHERS | OF_ADMINISTRATORS
     assert granted - asked == KEY_USE
 
 
