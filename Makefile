@@ -29,7 +29,7 @@ lint: setup ## ruff and mypy --strict
 test: lint engine ## Everything: lint, units, and the real engine on the emulated AWS
 	$(BIN)/pytest $(WORKERS)
 
-soak: engine ## Every seed of the long campaigns, of which `make test` runs a few (two hours)
+soak: engine ## Every seed of the long campaigns, of which `make test` runs a few (an hour)
 	$(BIN)/pytest --soak tests/statectl/campaigns
 
 bench: engine ## What the program and the engine cost, as ratios of one run
