@@ -23,6 +23,8 @@ UNLOCKS = "DenyUnlocksWhileStandby"
 """Keeps the lockfiles of such states, which say where to go, in the first region."""
 REPLICAS = "DenyReplicasWhileActive"
 """Refuses what replication would still bring of states that this region writes."""
+RECORD_PREFIX = ".statectl/failover/"
+"""Where the second region's bucket has the record of failovers, which no standby keeps from being written."""
 STANDBY_SIDS = frozenset({WRITES, UNLOCKS, REPLICAS})
 """All of them."""
 
@@ -162,8 +164,11 @@ def _states(bucket_arn: str, standby: Standby, *, first: bool) -> _About:
         # In the second region a lockfile is as much the other's as its state.
         return _About(arns=states if first else [*states, *lockfiles])
     if not states:
-        return _About(arns=[f"{bucket_arn}/*{STATE_SUFFIX if first else ''}"])
-    return _About(arns=[*states, *([f"{bucket_arn}/*{LOCKFILE_SUFFIX}"] if first else lockfiles)], all_but=True)
+        kinds = [STATE_SUFFIX] if first else [STATE_SUFFIX, LOCKFILE_SUFFIX]
+        return _About(arns=[f"{bucket_arn}/*{kind}" for kind in kinds])
+    if first:
+        return _About(arns=[*states, f"{bucket_arn}/*{LOCKFILE_SUFFIX}"], all_but=True)
+    return _About(arns=[*states, *lockfiles, f"{bucket_arn}/{RECORD_PREFIX}*"], all_but=True)
 
 
 def _lockfiles(bucket_arn: str, standby: Standby) -> _About:

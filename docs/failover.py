@@ -4,9 +4,8 @@ from pathlib import Path
 
 from blueprint.backend import RegionalBackend, backend
 from blueprint.regional_policy import regional_policy
-from blueprint.standby import STANDBY_SIDS, Activity, Standby
+from blueprint.standby import RECORD_PREFIX, STANDBY_SIDS, Activity, Standby
 from settings.stack_file import load_stack_file
-from statectl.failover.record import PREFIX
 
 ROOT = Path(__file__).parents[1]
 HOME, MOVED = Activity(), Activity(first=Standby(rest=True), second=Standby())
@@ -47,7 +46,7 @@ def _region(day: str, which: str, region: RegionalBackend) -> list[str]:
     document = regional_policy(plan.settings, region, key_arn="key")
     refusals = [statement["Sid"] for statement in document["Statement"] if statement["Sid"] in STANDBY_SIDS]
     locks = [f"lock table {region.table.name}"] if region.table else []
-    record = [f"record of failovers: {PREFIX}"] if which == "second" else []
+    record = [f"record of failovers: {RECORD_PREFIX}"] if which == "second" else []
     inside = "<br>".join(
         [f"<b>{which} region: {region.region}</b>", region.bucket.name, *locks, *record, *refusals]
     )

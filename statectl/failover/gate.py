@@ -53,7 +53,8 @@ class Gate:
         if wanted == live:
             return False
         write_bucket_policy(self._s3, self._location, wanted)
-        if self._standby(read_bucket_policy(self._s3, self._location)) != standby:
+        made = self._standby(read_bucket_policy(self._s3, self._location))
+        if (made.rest, made.keys) != (standby.rest, standby.keys):
             raise RefusalError(
                 f"the policy of {self._location.bucket} does not say what was written: somebody else changes it",
                 next_step="see that no pulumi up runs, then go on with --resume",

@@ -13,12 +13,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from blueprint.standby import Activity, Home, Standby
-from statectl.own_prefix import OWN_PREFIX
+from blueprint.standby import RECORD_PREFIX, Activity, Home, Standby
 
-PREFIX = f"{OWN_PREFIX}failover/"
-"""Where the record and the reports are."""
-RECORD_KEY = f"{PREFIX}record.json"
+RECORD_KEY = f"{RECORD_PREFIX}record.json"
 """The key of the record."""
 
 

@@ -4,9 +4,9 @@ import json
 from datetime import datetime
 from typing import Any
 
+from blueprint.standby import RECORD_PREFIX
 from statectl.exit_code import ExitCode
 from statectl.failover.record import (
-    PREFIX,
     RECORD_KEY,
     Record,
     Run,
@@ -78,7 +78,7 @@ class RecordKeeper:
 
     def report(self, run: Run, now: datetime, content: Any) -> str:
         """Leave a report of what a run did; its key."""
-        key = f"{PREFIX}runs/{moment(now)}-{run.direction}-{run.id}.json"
+        key = f"{RECORD_PREFIX}runs/{moment(now)}-{run.direction}-{run.id}.json"
         self._bucket.write(
             key, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode(), replacing=None
         )

@@ -107,6 +107,10 @@ class Relocation:
             # Only now, since in the first region a lockfile that is taken too early cannot be given back.
             self._free(done, mover)
             self._free_left_over(record, mover)
+        if exempt and final.nothing_moved:
+            final = replace(final, exempt=())
+            for half in (self._source, self._target):
+                half.gate.set(final.activity.of(half.home))
         self._keeper.save(final)
         report = self._keeper.report(
             self._run, datetime.now(UTC), {"run": plain(self._run), "states": plain(done)}

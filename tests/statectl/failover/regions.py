@@ -67,12 +67,23 @@ class Regions:
     at_home: dict[Home, str] = field(default_factory=dict)
 
     @classmethod
-    def deployed(cls, lock: Lock, folder: Path, engine: Engine, emulator: Emulator, **more: Any) -> "Regions":
-        """A stack of its own."""
-        account = ACCOUNTS[lock]
-        deployment = Deployment.prepare(
-            f"failover-{lock.value}", folder, engine, emulator, config=config(lock, account, **more)
-        )
+    def deployed(
+        cls,
+        lock: Lock,
+        folder: Path,
+        engine: Engine,
+        emulator: Emulator,
+        *,
+        account: str | None = None,
+        **more: Any,
+    ) -> "Regions":
+        """A stack of its own.
+
+        :param account: the account; each kind of lock has one.
+        :param more: what its stack file says besides, or instead.
+        """
+        own = config(lock, account or ACCOUNTS[lock], **more)
+        deployment = Deployment.prepare(f"failover-{lock.value}", folder, engine, emulator, config=own)
         deployment.up()
         made = cls(lock=lock, deployment=deployment, outputs=deployment.outputs(), folder=folder / "terraform")
         made.at_home.update({home: made.policy(home) for home in Home})

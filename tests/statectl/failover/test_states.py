@@ -127,6 +127,19 @@ def test_a_state_that_was_deleted_is_deleted_there_too_and_its_versions_stay(reg
     assert regions.digest(SECOND) is None
 
 
+def test_a_state_that_was_half_uploaded_is_what_it_was_before(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    s3, named = regions.s3(FIRST), {"Bucket": regions.bucket(FIRST), "Key": KEY}
+    upload = s3.create_multipart_upload(**named)["UploadId"]
+    part = s3.upload_part(**named, UploadId=upload, PartNumber=1, Body=state(5))
+    code, rows = start(regions)
+    assert (code, outcomes(rows), rows[KEY]["serial"]) == (ExitCode.FINE, {KEY: "moved"}, 4)
+    late = regions.client("s3", FIRST, "pipeline")
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    with pytest.raises(late.exceptions.ClientError, match="AccessDenied"):
+        late.complete_multipart_upload(**named, UploadId=upload, MultipartUpload=parts)
+
+
 @pytest.mark.parametrize("body", [b"", b"\x00\x01", state(4)[:40]])
 def test_what_is_no_state_stays_and_is_named(regions: Regions, body: bytes) -> None:
     put(regions, FIRST, body)
