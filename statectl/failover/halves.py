@@ -7,6 +7,7 @@ from blueprint.guard import trusted
 from blueprint.standby import Home
 from statectl.exit_code import ExitCode
 from statectl.failover.gate import Gate
+from statectl.failover.record import RECORD_KEY
 from statectl.refusal import RefusalError
 from statectl.session import Session
 from store.clients import Patience
@@ -67,9 +68,11 @@ def halves(session: Session) -> Halves:
 
 
 def is_reachable(half: Half) -> bool:
-    """Whether the region's bucket answers."""
+    """Whether the region's bucket and lock table answer."""
     try:
         half.gate.read()
+        if half.store.table is not None:
+            half.store.table.read(RECORD_KEY)
     except UnavailableError:
         return False
     return True

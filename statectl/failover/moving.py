@@ -238,11 +238,10 @@ class Mover:
         there = _read(self.target, key) if key in self.there.keys else None
         if not self.reachable:
             return self._found_there(there)
-        newest = _read(self.source, key) if key in self.left.keys else None
+        # Read whether it was listed or not: it may have been written since.
+        newest = _read(self.source, key)
         if newest is None:
-            if there is not None:
-                self._refuse_unseen(key, there)
-            return _Found(newest=None, there=there, outcome=Outcome.BROUGHT if there else Outcome.ABSENT)
+            return self._found_none(key, there)
         ours = _parsed(newest)
         if ours is None:
             raise _NotMovedError(
@@ -257,9 +256,20 @@ class Mover:
         behind = ours.serial - theirs.serial if alike and theirs and theirs.serial <= ours.serial else None
         return _Found(newest=newest, there=there, outcome=Outcome.BROUGHT, behind=behind)
 
-    def _found_there(self, there: Content | None) -> _Found:
+    def _found_none(self, key: str, there: Content | None) -> _Found:
+        """The source has no such state: it was deleted there, or lost without a trace, or never written."""
         if there is None:
             return _Found(newest=None, there=None, outcome=Outcome.ABSENT)
+        last = next(self.source.bucket.versions_of(key), None)
+        if last is None and self.run.direction is Direction.OVER:
+            # Nobody deletes a state so; the copy may be all that is left of it.
+            return _Found(newest=there, there=there, outcome=Outcome.MOVED)
+        self._refuse_unseen(key, there)
+        return _Found(newest=None, there=there, outcome=Outcome.BROUGHT)
+
+    def _found_there(self, there: Content | None) -> _Found:
+        if there is None:
+            return _Found(newest=None, there=None, outcome=Outcome.UNCOMPARED)
         if _parsed(there) is None:
             raise _NotMovedError(
                 Outcome.UNREADABLE,
@@ -327,6 +337,10 @@ class Mover:
         return held.key not in self.left.lockfiles or held.id in {one.id for one in broke}
 
     def _remark(self, key: str, content: Content | None) -> str:
+        if not self.reachable and content is None:
+            return f"{self.target.location.region} has no such state: see that there never was one"
+        if self.reachable and content is not None and key not in self.left.keys:
+            return f"{self.source.location.region} has no trace of it"
         remembered = self.left.digests.get(key)
         if self.reachable and content is not None and remembered not in {None, digest(content.body)}:
             return f"its digest in {self.source.location.region} was another: see statectl recover"

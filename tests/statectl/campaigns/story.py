@@ -16,8 +16,8 @@ SEEDS = 100
 PLANNED = SEEDS - len(CUTS)
 """How many of them have both regions in reach."""
 ORDER = 5253
-"""Shuffles all of it, so that the first few seeds meet work that is lost, calls that are late, and one stack alone:
-the one with both locks, where there is every step that there is with one of them."""
+"""Shuffles all of it, so that the first few seeds meet lost work, late calls, and one stack alone: the one with
+both locks, where there is every step that there is with one of them."""
 STATECTL_CALLS = 50
 """About as many as a failover or failback of the campaign's states makes."""
 

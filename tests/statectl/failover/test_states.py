@@ -11,6 +11,8 @@ from blueprint.standby import Home
 from statectl.exit_code import ExitCode
 from statefile.keys import digest_id, lock_id, lockfile_key, workspace_key
 from statefile.state import digest
+from tests.faults.call import Call
+from tests.faults.fault import Break, Fault
 from tests.faults.proxy import Proxy
 from tests.faults.region import Mode, Region
 from tests.faults.slow_replication import SlowReplication
@@ -18,6 +20,8 @@ from tests.statectl.failover.regions import KEY, Regions
 
 FIRST, SECOND = Home.FIRST, Home.SECOND
 LINEAGE = "11111111-1111-1111-1111-111111111111"
+NOTHING = {"absent", "there", "uncompared"}
+"""What a row without a serial says of a state that nobody ever wrote."""
 LOCK = {"ID": "stuck", "Operation": "OperationTypeApply", "Who": "gone@host", "Created": "2026-01-02T03:04:05Z"}
 
 
@@ -46,9 +50,7 @@ def start(regions: Regions, *more: str, command: str = "failover", **variables: 
     """The exit code of a run, and what became of each state that there is or was."""
     done = regions.operator().with_variables(**variables).run(command, "start", *more, "--yes", "--json")
     assert done.out, done
-    return done.code, {
-        row["key"]: row for row in done.json() if row["serial"] or row["outcome"] not in {"absent", "there"}
-    }
+    return done.code, {row["key"]: row for row in done.json() if row["serial"] or row["outcome"] not in NOTHING}
 
 
 def outcomes(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -127,6 +129,38 @@ def test_a_state_that_was_deleted_is_deleted_there_too_and_its_versions_stay(reg
     assert regions.digest(SECOND) is None
 
 
+def test_a_copy_that_is_all_that_is_left_of_a_state_is_kept(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    s3, bucket = regions.s3(FIRST), regions.bucket(FIRST)
+    for found in s3.list_object_versions(Bucket=bucket, Prefix=KEY)["Versions"]:
+        s3.delete_object(Bucket=bucket, Key=KEY, VersionId=found["VersionId"])
+    code, rows = start(regions)
+    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "moved"})
+    assert "no trace" in rows[KEY]["detail"]
+    assert regions.body(SECOND) == state(4)
+    assert regions.digest(SECOND) == digest(state(4))
+
+
+def test_a_state_that_the_second_region_does_not_have_is_unknown_and_not_absent_while_the_first_is_gone(
+    regions: Regions,
+) -> None:
+    operator = regions.operator()
+    plan = {row["key"]: row for row in operator.json("failover", "plan", "--first-lost")}
+    assert plan[KEY]["verdict"] == "unknown"
+    assert "eu-west-1 has no such state" in plan[KEY]["detail"]
+
+
+def test_a_region_whose_lock_table_alone_is_gone_counts_as_gone(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+
+    def rule(call: Call) -> Fault | None:
+        return Break.BEFORE if (call.service, call.region) == ("dynamodb", regions.region(FIRST)) else None
+
+    with Proxy(regions.deployment.emulator, rule=rule) as proxy:
+        code, rows = start(regions, AWS_ENDPOINT_URL=proxy.endpoint, AWS_MAX_ATTEMPTS="2")
+    assert (code, rows[KEY]["outcome"]) == (ExitCode.FINE, "uncompared")
+
+
 def test_a_state_that_was_half_uploaded_is_what_it_was_before(regions: Regions) -> None:
     put(regions, FIRST, state(4))
     s3, named = regions.s3(FIRST), {"Bucket": regions.bucket(FIRST), "Key": KEY}
@@ -195,47 +229,45 @@ def test_some_states_move_and_the_others_are_written_where_they_were(regions: Re
 
 def test_the_first_region_is_gone_comes_back_closed_and_says_what_never_arrived(regions: Regions) -> None:
     put(regions, FIRST, state(4))
-    replication = SlowReplication(regions.deployment.emulator, regions.bucket(FIRST))
-    replication.hold()
-    put(regions, FIRST, state(5))
-    replication.drop()
-    region = Region(regions.region(FIRST))
-    region.cut(Mode.REFUSED)
-    with Proxy(regions.deployment.emulator, rule=region.rule, afterwards=region.afterwards) as proxy:
-        there = {"AWS_ENDPOINT_URL": proxy.endpoint, "AWS_MAX_ATTEMPTS": "2"}
-        code, rows = start(regions, **there)
-        assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "uncompared"})
-        assert writes(regions, SECOND)
-        status = regions.operator().with_variables(**there).run("failover", "status")
-        assert status.code == ExitCode.FOUND
-        assert "eu-central-1 was not reached" in status.err
-        region.restore()
-        assert writes(regions, FIRST), "nobody could tell it"
+    with SlowReplication(regions.deployment.emulator, regions.bucket(FIRST)) as replication:
         put(regions, FIRST, state(5))
-        code, rows = start(regions, **there)
-    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "there"})
-    assert "has serial 5" in rows[KEY]["detail"]
-    assert "never arrived" in rows[KEY]["detail"]
-    assert not writes(regions, FIRST)
-    assert regions.operator().run("failover", "status").code == ExitCode.FINE
+        replication.drop()
+        region = Region(regions.region(FIRST))
+        region.cut(Mode.REFUSED)
+        with Proxy(regions.deployment.emulator, rule=region.rule, afterwards=region.afterwards) as proxy:
+            there = {"AWS_ENDPOINT_URL": proxy.endpoint, "AWS_MAX_ATTEMPTS": "2"}
+            code, rows = start(regions, **there)
+            assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "uncompared"})
+            assert writes(regions, SECOND)
+            status = regions.operator().with_variables(**there).run("failover", "status")
+            assert status.code == ExitCode.FOUND
+            assert "eu-central-1 was not reached" in status.err
+            region.restore()
+            assert writes(regions, FIRST), "nobody could tell it"
+            put(regions, FIRST, state(5))
+            code, rows = start(regions, **there)
+        assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "there"})
+        assert "has serial 5" in rows[KEY]["detail"]
+        assert "never arrived" in rows[KEY]["detail"]
+        assert not writes(regions, FIRST)
+        assert regions.operator().run("failover", "status").code == ExitCode.FINE
 
-    code, rows = start(regions, command="failback")
-    assert (code, outcomes(rows)) == (ExitCode.FOUND, {KEY: "diverged"})
-    assert rows[KEY]["behind"] == 1
-    assert writes(regions, SECOND)
-    assert regions.body(FIRST) == state(5)
-    code, rows = start(regions, "--discard-unreplicated", command="failback")
-    assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "brought"})
-    kept = regions.s3(FIRST).list_object_versions(Bucket=regions.bucket(FIRST), Prefix=KEY)["Versions"]
-    bodies = [
-        regions.s3(FIRST)
-        .get_object(Bucket=regions.bucket(FIRST), Key=KEY, VersionId=item["VersionId"])["Body"]
-        .read()
-        for item in kept
-        if item["Key"] == KEY
-    ]
-    assert bodies.count(state(5)) == 2
-    replication.release()
+        code, rows = start(regions, command="failback")
+        assert (code, outcomes(rows)) == (ExitCode.FOUND, {KEY: "diverged"})
+        assert rows[KEY]["behind"] == 1
+        assert writes(regions, SECOND)
+        assert regions.body(FIRST) == state(5)
+        code, rows = start(regions, "--discard-unreplicated", command="failback")
+        assert (code, outcomes(rows)) == (ExitCode.FINE, {KEY: "brought"})
+        kept = regions.s3(FIRST).list_object_versions(Bucket=regions.bucket(FIRST), Prefix=KEY)["Versions"]
+        bodies = [
+            regions.s3(FIRST)
+            .get_object(Bucket=regions.bucket(FIRST), Key=KEY, VersionId=item["VersionId"])["Body"]
+            .read()
+            for item in kept
+            if item["Key"] == KEY
+        ]
+        assert bodies.count(state(5)) == 2
 
 
 def test_two_administrators_at_once_one_is_told(regions: Regions) -> None:
