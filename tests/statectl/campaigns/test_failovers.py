@@ -25,6 +25,8 @@ from tests.statectl.campaigns.story import Cut, Replication, Story
 from tests.statectl.failover.regions import Regions
 
 LOCKING = ((), ("-lock=false",))
+PAUSE_SECONDS = 2.0
+"""How long a pipeline rests at most before it applies again."""
 ATTEMPTS = 6
 """How often an administrator tries at most: locks, what diverged, and locks again."""
 
@@ -54,6 +56,8 @@ class Tale:
         self.campaign = campaign
         self.story = campaign.story
         self.rng = random.Random(f"tale-{campaign.story.seed}")  # noqa: S311 (chance, not secrecy)
+        over, back = campaign.story.kills
+        self._kills = {Direction.OVER: over, Direction.BACK: back}
         self.administrator = campaign.administrator(self._try_meanwhile)
 
     def begin(self) -> None:
@@ -190,7 +194,7 @@ class Tale:
     def _move(self, direction: Direction, states: tuple[str, ...], *arguments: str) -> None:
         """Move states until none is left behind, by what ``statectl`` says is needed for it."""
         campaign, over = self.campaign, direction is Direction.OVER
-        kill = self.story.kills[0 if over else 1]
+        kill = self._kills.pop(direction, None)
         rival = self.story.rival if over else None
         more: set[str] = set()
         for _ in range(ATTEMPTS):
@@ -269,7 +273,7 @@ class Tale:
                 told = self.campaign.where[one.key]
                 with one.busy:
                     one.apply(told.other if rng.random() < 0.2 else told)
-                over.wait(rng.random() * 0.5)
+                over.wait(rng.random() * PAUSE_SECONDS)
 
         with ThreadPoolExecutor(len(self.campaign.pipelines)) as pool:
             seeded = [random.Random(f"{self.story.seed}-{one.name}") for one in self.campaign.pipelines]  # noqa: S311 (as above)
