@@ -200,10 +200,14 @@ class Tale:
         for _ in range(ATTEMPTS):
             campaign.moving(SECOND if over else FIRST, states)
             command = (*arguments, *sorted(more))
-            if rival is None:
-                done = self.administrator.start(direction, *command, states=states, kill=kill)
-            else:
+            if rival is not None:
                 done = self.administrator.start_beside(rival, direction, *command, states=states)
+            elif "--break-locks" in command:
+                # Whoever breaks locks has seen to it that their holders are gone, and nobody new comes.
+                with self._paused():
+                    done = self.administrator.start(direction, *command, states=states, kill=kill)
+            else:
+                done = self.administrator.start(direction, *command, states=states, kill=kill)
             kill = rival = None
             assert done.code in {ExitCode.FINE, ExitCode.FOUND, ExitCode.LOCKED}, done
             stuck = {row["key"]: row for row in done.json() if not Outcome(row["outcome"]).moved}

@@ -12,8 +12,9 @@ from settings.model import Lock
 from statectl.exit_code import ExitCode
 from tests.faults.call import Call
 from tests.faults.proxy import Proxy
+from tests.statectl.failover.acts import put, writes
 from tests.statectl.failover.regions import Regions
-from tests.statectl.failover.test_states import put, state, writes
+from tests.statectl.regions import state
 
 EVERY = {"few": 13, "all": 1}
 """Of how many calls one is killed at."""

@@ -12,8 +12,9 @@ from tests.faults.call import Call
 from tests.faults.fault import Break, Fault
 from tests.faults.proxy import Proxy
 from tests.faults.slow_replication import SlowReplication
+from tests.statectl.failover.acts import put
 from tests.statectl.failover.regions import KEY, Regions
-from tests.statectl.failover.test_states import put, state
+from tests.statectl.regions import state
 
 FIRST, SECOND = Home.FIRST, Home.SECOND
 OTHERS = {"prod/database/terraform.tfstate", "dev/network/terraform.tfstate"}

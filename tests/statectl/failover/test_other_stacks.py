@@ -11,8 +11,9 @@ from localcloud.engine import Engine
 from settings.model import Lock
 from statectl.exit_code import ExitCode
 from tests.integration.deployment import ANYTHING, role_credentials
+from tests.statectl.failover.acts import outcomes, put, start, writes
 from tests.statectl.failover.regions import KEY, Regions
-from tests.statectl.failover.test_states import outcomes, put, start, state, writes
+from tests.statectl.regions import state
 
 FIRST, SECOND = Home.FIRST, Home.SECOND
 ACCOUNT = "100000000031"
