@@ -138,33 +138,36 @@ class Mover:
 
     def settle(self, key: str) -> MoveOfState:
         """Keep out of the source whoever still writes a state that moved before, and say what never arrived."""
-        before, broke, missing = self.record.moved.get(key), list[Held](), None
+        before, broke, remarks = self.record.moved.get(key), list[Held](), list[str]()
         if self.reachable:
             try:
+                remarks += self._missing(key)
                 broke += self._hold(key)
-                missing = self._missing(key)
+            except LockedError as error:
+                # The bucket's policy refuses what its holder would write.
+                remarks.append(f"in {self.source.location.region} {error}, and is refused")
             except StoreFailureError as error:
-                return MoveOfState(key=key, outcome=Outcome.THERE, detail=f"still open: {error}")
+                remarks.append(str(error))
         return MoveOfState(
             key=key,
             outcome=Outcome.THERE,
             serial=before.serial if before else None,
             broke=_holders(broke),
-            detail=missing or "",
+            detail="; ".join(remarks),
             digest=before.digest if before else None,
         )
 
-    def _missing(self, key: str) -> str | None:
+    def _missing(self, key: str) -> list[str]:
         """What the source has that the target never had."""
         newest = _read(self.source, key) if key in self.left.keys else None
         before = self.record.moved.get(key)
         if newest is None or (before is not None and before.digest == digest(newest.body)):
-            return None
+            return []
         if _has_version(self.target, key, newest):
-            return None
+            return []
         state = _parsed(newest)
         serial = f"serial {state.serial}" if state else "something that is no state"
-        return f"{self.source.location.region} has {serial} (version {newest.version_id}), which never arrived"
+        return [f"{self.source.location.region} has {serial} (version {newest.version_id}), which never arrived"]
 
     def _hold(self, key: str) -> tuple[Held, ...]:
         """Hold the lock in the source; what was broken for it."""

@@ -15,7 +15,7 @@ from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from localcloud.terraform import Workdir
 from settings.model import Lock
-from statefile.keys import digest_id, lockfile_key
+from statefile.keys import digest_id, lockfile_key, state_of_lockfile
 from tests.access.stack import apply
 from tests.integration.deployment import ANYTHING, Deployment, client, role_credentials
 from tests.statectl.operator import Operator
@@ -200,6 +200,17 @@ class Regions:
             s3.put_bucket_policy(Bucket=bucket, Policy=self.at_home[home])
             if self.lock.uses_table:
                 self._clear_table(home)
+
+    def clear_locks(self, home: Home) -> None:
+        """Nobody holds a lock in a region."""
+        s3, bucket = self.s3(home), self.bucket(home)
+        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            if state_of_lockfile(found["Key"]) is not None:
+                s3.delete_object(Bucket=bucket, Key=found["Key"])
+        dynamodb, table = self.dynamodb(home), self.table(home)
+        for item in dynamodb.scan(TableName=table).get("Items", ()):
+            if "Info" in item:
+                dynamodb.delete_item(TableName=table, Key={"LockID": item["LockID"]})
 
     def _clear_table(self, home: Home) -> None:
         dynamodb, table = self.dynamodb(home), self.table(home)

@@ -205,6 +205,12 @@ def test_the_first_region_is_gone_comes_back_closed_and_says_what_never_arrived(
         assert "never arrived" in rows[KEY]["detail"]
         assert not writes(regions, FIRST)
         assert regions.operator().run("failover", "status").code == ExitCode.FINE
+        regions.clear_locks(FIRST)
+        lock(regions, FIRST)
+        _, rows = start(regions)
+        assert "gone@host holds the lock stuck" in rows[KEY]["detail"]
+        assert "serial 5" in rows[KEY]["detail"]
+        assert start(regions, "--break-locks")[0] == ExitCode.FINE
 
         code, rows = start(regions, command="failback")
         assert (code, outcomes(rows)) == (ExitCode.FOUND, {KEY: "diverged"})
