@@ -55,7 +55,8 @@ def hold(
     taken: list[Held] = []
     try:
         for place in store.taken_places:
-            # Somebody may take it between our breaking it and taking it; then it is theirs.
+            given_way = None
+            # Twice, since it may be freed or broken in between.
             for _ in range(2):
                 try:
                     taken.append(place.take(key, lock))
@@ -67,9 +68,11 @@ def hold(
                     if other.id == lock.id:
                         held.append(other)
                         break
-                    if not (break_locks or is_ours(other)):
+                    # Whoever took it between our breaking it and taking it is alive: then it is theirs.
+                    if given_way is not None or not (break_locks or is_ours(other)):
                         raise locked_by(other) from None
                     place.free(other)
+                    given_way = other
                     broken += [] if is_ours(other) else [other]
             else:
                 raise LockedError(f"the lock of {key} changes hands all the time")
