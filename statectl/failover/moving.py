@@ -7,8 +7,9 @@ and the version that a write replaces stays.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from statectl.failover.holding import Holding
 from statectl.failover.inventory import Inventory
-from statectl.failover.own_locks import hold, is_ours, locked_by, moved_lock
+from statectl.failover.own_locks import is_ours, locked_by
 from statectl.failover.record import Direction, MovedState, Record, Run
 from statefile.state import State, UnreadableStateError, digest, parse_state
 from store.bucket import Content
@@ -103,10 +104,9 @@ class Mover:
     :param there: what the target holds.
     :param record: what was moved before.
     :param run: the run that this is.
-    :param break_locks: whether locks of others give way.
+    :param holding: the locks that are held in the source.
     :param discard: whether work of the target that the source never had gives way; it stays as a version.
     :param to_free: by key, the locks in the target of what was moved; they go once it may be written there.
-    :param held: by key, the locks that are held in the source.
     """
 
     source: Store
@@ -116,10 +116,9 @@ class Mover:
     there: Inventory
     record: Record
     run: Run
-    break_locks: bool
+    holding: Holding
     discard: bool
     to_free: dict[str, tuple[Held, ...]] = field(default_factory=dict)
-    held: dict[str, tuple[Held, ...]] = field(default_factory=dict)
 
     def move(self, key: str) -> MoveOfState:
         """Move one state; whatever stops it is its outcome."""
@@ -127,11 +126,11 @@ class Mover:
         try:
             return self._move(key, broke)
         except _NotMovedError as stopped:
-            self.let_go(key)
+            self.holding.let_go(key)
             outcome, behind = stopped.outcome, stopped.behind
             return MoveOfState(key=key, outcome=outcome, detail=str(stopped), behind=behind, broke=_holders(broke))
         except LockedError as error:
-            self.let_go(key)
+            self.holding.let_go(key)
             return MoveOfState(key=key, outcome=Outcome.LOCKED, detail=str(error), broke=_holders(broke))
         except StoreFailureError as error:
             return MoveOfState(key=key, outcome=Outcome.FAILED, detail=str(error), broke=_holders(broke))
@@ -142,7 +141,7 @@ class Mover:
         if self.reachable:
             try:
                 remarks += self._missing(key)
-                broke += self._hold(key)
+                broke += self.holding.take(key)
             except LockedError as error:
                 # The bucket's policy refuses what its holder would write.
                 remarks.append(f"in {self.source.location.region} {error}, and is refused")
@@ -169,12 +168,6 @@ class Mover:
         serial = f"serial {state.serial}" if state else "something that is no state"
         return [f"{self.source.location.region} has {serial} (version {newest.version_id}), which never arrived"]
 
-    def _hold(self, key: str) -> tuple[Held, ...]:
-        """Hold the lock in the source; what was broken for it."""
-        lock = moved_lock(self.source, key, self.run, self.target.location.region)
-        self.held[key], broken = hold(self.source, key, lock, break_locks=self.break_locks)
-        return broken
-
     def forecast(self, key: str) -> MoveOfState:
         """What would become of one state; nothing is changed."""
         broke: list[Held] = []
@@ -199,8 +192,11 @@ class Mover:
         )
 
     def _move(self, key: str, broke: list[Held]) -> MoveOfState:
+        refused = self.holding.locked.get(key) or self.holding.failed.get(key)
+        if refused is not None:
+            raise refused
         if self.reachable:
-            broke += self._hold(key)
+            broke += self.holding.take(key)
         locks = self._locks_there(key, broke)
         found = self._found(key)
         content = self._bring(key, found)
@@ -222,7 +218,7 @@ class Mover:
         """Whether this lock would be broken."""
         if is_ours(held):
             return
-        if not self.break_locks:
+        if not self.holding.break_locks:
             raise locked_by(held)
         broke.append(held)
 
@@ -337,7 +333,8 @@ class Mover:
         """Whether a lock in the target is the replica of one that the source does not have any more."""
         if not self.reachable or held.kind is not LockKind.LOCKFILE:
             return False
-        return held.key not in self.left.lockfiles or held.id in {one.id for one in broke}
+        gone = held.key in self.holding.held or held.key not in self.left.lockfiles
+        return gone or held.id in {one.id for one in broke}
 
     def _remark(self, key: str, content: Content | None) -> str:
         if not self.reachable and content is None:
@@ -348,14 +345,6 @@ class Mover:
         if self.reachable and content is not None and remembered not in {None, digest(content.body)}:
             return f"its digest in {self.source.location.region} was another: see statectl recover"
         return ""
-
-    def let_go(self, key: str) -> None:
-        """Free what is held of a state that does not move."""
-        try:
-            self.source.free_lock(self.held.pop(key, ()))
-        except StoreFailureError:
-            # It says what it is; the next run takes it for its own.
-            return
 
 
 def moved_state(done: MoveOfState, run: Run, *, compared: bool) -> MovedState:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from statectl.failover.halves import Halves
+from statectl.failover.holding import Holding
 from statectl.failover.inventory import NOTHING, base_key, inventory, wanted_keys
 from statectl.failover.moving import MoveOfState, Mover, Outcome
 from statectl.failover.record import Direction, Record, Run
@@ -97,7 +98,7 @@ def forecasts(
         there=there,
         record=record,
         run=run,
-        break_locks=False,
+        holding=Holding(source=source.store, region=target.region, run=run, break_locks=False),
         discard=False,
     )
     keys = wanted_keys(backend, None if run.keys is None else frozenset(run.keys), left, there)

@@ -1,10 +1,11 @@
-"""A failover or failback as a whole: freeze, fence, move, lift, free, in an order that leaves one writer region.
+"""A failover or failback as a whole: hold, freeze, fence, move, lift, free, so that one region writes a state.
 
 At any moment a state can be written in one region at most: the one that it leaves is closed before anything is
 compared, and the one that it goes to opens once everything there is as it should be. A run that is killed leaves
 states that nobody writes, and goes on with ``--resume``.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from functools import partial
 
 from blueprint.standby import Activity
 from statectl.failover.halves import Halves
+from statectl.failover.holding import Holding
 from statectl.failover.inventory import NOTHING, base_key, inventory, wanted_keys
 from statectl.failover.moving import MoveOfState, Mover, Outcome, moved_state
 from statectl.failover.own_locks import is_ours
@@ -70,9 +72,13 @@ class Relocation:
         :param exempt: ARNs that may write in both regions meanwhile, where the stack names no administrators.
         """
         record = replace(self._keeper.claim(self._run), exempt=exempt)
-        before, after = record.activity, self._intended(record).activity
+        holding = self._hold(record)
+        stuck = frozenset(map(self._base, (*holding.locked, *holding.failed)))
+        before = record.activity
+        after = self._intended(record).written_in(self._source.home, stuck).activity
         self._close(after)
         self._fence(before, after)
+        # Listed again: what was made until now is made where it can be made no more.
         left = inventory(self._backend, self._source.store) if self._reachable else NOTHING
         there = inventory(self._backend, self._target.store)
         mover = Mover(
@@ -83,7 +89,7 @@ class Relocation:
             there=there,
             record=record,
             run=self._run,
-            break_locks=self._wishes.break_locks,
+            holding=holding,
             discard=self._wishes.discard,
         )
         keys = [
@@ -117,6 +123,22 @@ class Relocation:
         )
         say(f"What was done is in {self._both.second.store.location.bucket}/{report}")
         return done
+
+    def _hold(self, record: Record) -> Holding:
+        """Hold the locks of what is to move, as far as nobody is at work on it."""
+        holding = Holding(
+            source=self._source.store,
+            region=self._target.region,
+            run=self._run,
+            break_locks=self._wishes.break_locks,
+        )
+        if self._reachable:
+            left = inventory(self._backend, self._source.store)
+            wanted = wanted_keys(self._backend, self._base_keys, left)
+            keys = [key for key in wanted if self._is_asked(record, key) and not self._is_there(record, key)]
+            held = watched(in_order(holding.attempt, keys), f"Holding locks in {self._source.region}", len(keys))
+            deque(held, maxlen=0)
+        return holding
 
     @property
     def _over(self) -> bool:
@@ -166,7 +188,7 @@ class Relocation:
         stuck = {self._base(one.key) for one in made if not one.outcome.moved}
         for one in made:
             if one.outcome.moved and one.outcome is not Outcome.THERE and self._base(one.key) in stuck:
-                mover.let_go(one.key)
+                mover.holding.let_go(one.key)
                 yield replace(one, outcome=Outcome.FAILED, detail="another workspace of it did not move")
             else:
                 yield one
@@ -195,7 +217,8 @@ class Relocation:
         source, target = self._source.store, self._target.store
         work = [partial(target.free_lock, mover.to_free[key]) for key in moved if mover.to_free.get(key)]
         if not self._over:
-            work += [partial(source.free_lock, mover.held[key]) for key in moved if key in mover.held]
+            held = mover.holding.held
+            work += [partial(source.free_lock, held[key]) for key in moved if key in held]
         _each(work)
         if moved:
             say(f"{counted(len(moved), 'state')} can be locked and written in {self._target.region}")

@@ -70,6 +70,24 @@ def test_a_locked_state_stays_where_its_holder_writes_and_moves_when_the_lock_is
     assert held["Operation"] == "statectl failover"
 
 
+def test_whoever_is_at_work_can_end_it_while_everything_else_moves(regions: Regions) -> None:
+    put(regions, FIRST, state(4))
+    lock(regions, FIRST)
+    could_write = []
+
+    def look(call: Call) -> None:
+        if call.operation == "PUT" and "policy" in call.query:
+            could_write.append(writes(regions, FIRST))
+
+    with Proxy(regions.deployment.emulator, afterwards=look) as proxy:
+        code, rows = start(regions, AWS_ENDPOINT_URL=proxy.endpoint)
+    assert (code, outcomes(rows)) == (ExitCode.LOCKED, {KEY: "locked"})
+    assert could_write
+    assert all(could_write)
+    regions.clear_locks(FIRST)
+    assert outcomes(start(regions)[1]) == {KEY: "moved"}
+
+
 def test_a_state_that_was_deleted_is_deleted_there_too_and_its_versions_stay(regions: Regions) -> None:
     put(regions, FIRST, state(4))
     with SlowReplication(regions.deployment.emulator, regions.bucket(FIRST)) as replication:
