@@ -57,7 +57,7 @@ def measure(states: int, tell: Callable[[str], None]) -> Iterator[MoveCost]:
         # Of each state: read it on both sides; hold two locks; write its digest and read that back.
         yield _cost(regions, ["failover", "plan"], states, least=listings + 2 * states)
         # The region that states leave is listed again once it is closed. The emulated AWS replicates at once, so
-        # that the lockfiles that are held come along before the fence, and are read and freed: two calls more each.
+        # that the lockfiles that are held come along before the fence, and are read and freed: two calls more.
         again = pages + 1
         yield _cost(regions, ["failover", "start", "--yes"], states, least=listings + again + 6 * states)
         # A lockfile is read before it counts as a failover's own.
