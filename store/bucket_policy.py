@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from store.failures import NotThereError, explained
+from botocore.exceptions import ClientError
+
+from store.failures import code_of, explained
 from store.location import Location
 
 if TYPE_CHECKING:
@@ -17,13 +19,13 @@ def read_bucket_policy(s3: S3Client, location: Location) -> dict[str, Any] | Non
 
     :raises store.failures.NotThereError: where there is no such bucket.
     """
-    try:
-        with explained("s3:GetBucketPolicy", f"bucket {location.bucket}"):
+    with explained("s3:GetBucketPolicy", f"bucket {location.bucket}"):
+        try:
             read: dict[str, Any] = json.loads(s3.get_bucket_policy(**_named(location))["Policy"])
-    except NotThereError as error:
-        if "NoSuchBucketPolicy" in str(error.__cause__):
-            return None
-        raise
+        except ClientError as error:
+            if code_of(error) == "NoSuchBucketPolicy":
+                return None
+            raise
     return read
 
 
