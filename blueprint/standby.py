@@ -61,6 +61,10 @@ class Standby:
         """Whether the state at ``key``, a key of the default workspace, stands by."""
         return (key in self.keys) is not self.rest
 
+    def is_of_the_same_states(self, other: "Standby") -> bool:
+        """Whether the same states stand by, whoever writes them all the same."""
+        return (self.rest, self.keys) == (other.rest, other.keys)
+
     def with_keys(self, keys: Sequence[str], *, standing_by: bool) -> "Standby":
         """The same, but for these states."""
         listed = standing_by is not self.rest

@@ -5,17 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from blueprint.backend import RegionalBackend
+from blueprint.limits import BUCKET_POLICY_BYTES
 from blueprint.policy_document import policy, to_json
 from blueprint.standby import AT_HOME, STANDBY_SIDS, Standby, standby_of, standby_statements
 from statectl.refusal import RefusalError
 from store.bucket_policy import read_bucket_policy, write_bucket_policy
 from store.store import Store
-
-POLICY_BYTES = 20 * 1024
-"""How long a bucket policy may be.
-
-Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
-"""
 
 
 class Gate:
@@ -44,17 +39,17 @@ class Gate:
         live = read_bucket_policy(self._s3, self._location) or json.loads(to_json(policy()))
         wanted = self._with(live, standby, fenced)
         size = len(json.dumps(wanted, separators=(",", ":")).encode())
-        if size > POLICY_BYTES:
+        if size > BUCKET_POLICY_BYTES:
             raise RefusalError(
                 f"the policy of {self._location.bucket} would have {size:,} bytes to name these states, and AWS "
-                f"takes {POLICY_BYTES:,}",
+                f"takes {BUCKET_POLICY_BYTES:,}",
                 next_step="move all states at once, or fewer",
             )
         if wanted == live:
             return False
         write_bucket_policy(self._s3, self._location, wanted)
         made = self._standby(read_bucket_policy(self._s3, self._location))
-        if (made.rest, made.keys) != (standby.rest, standby.keys):
+        if not made.is_of_the_same_states(standby):
             raise RefusalError(
                 f"the policy of {self._location.bucket} does not say what was written: somebody else changes it",
                 next_step="see that no pulumi up runs, then go on with --resume",

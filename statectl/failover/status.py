@@ -62,6 +62,6 @@ def _disagreement(half: Half, record: Record) -> str | None:
         return f"{half.region} cannot be reached"
     except StoreFailureError as error:
         return f"{half.region} does not say who may write there: {error}"
-    if (live.rest, live.keys) == (wanted.rest, wanted.keys):
+    if live.is_of_the_same_states(wanted):
         return None
     return f"{half.region} does not refuse, by its bucket's policy, what the record says that it should"
