@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from blueprint.audit_trail import Alarm, AuditTrail, Recording
 from blueprint.log_retention import retention_days
 from blueprint.policy_document import to_json
+from components.alarm import make_alarm
 from components.bucket import MadeBucket, make_bucket
 from components.key import make_key
 from settings.model import Settings
@@ -128,21 +129,17 @@ def _make_alarm(
         metric_transformation={"name": alarm.name, "namespace": plan.namespace, "value": "1"},
         opts=plain,
     )
-    topics = [plan.topic_arn] if plan.topic_arn else []
-    aws.cloudwatch.MetricAlarm(
+    make_alarm(
         f"{name}-alarm",
         region=settings.region,
-        name=alarm.name,
-        alarm_description=alarm.description,
+        alarm_name=alarm.name,
+        description=alarm.description,
         namespace=plan.namespace,
-        metric_name=alarm.name,
+        metric=alarm.name,
+        dimensions=None,
         statistic="Sum",
-        period=300,
-        evaluation_periods=1,
         threshold=1,
-        comparison_operator="GreaterThanOrEqualToThreshold",
-        treat_missing_data="notBreaching",
-        alarm_actions=topics,
+        topic_arns=[plan.topic_arn] if plan.topic_arn else [],
         tags=settings.tags,
-        opts=plain,
+        parent=parent,
     )

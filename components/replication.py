@@ -10,6 +10,7 @@ from blueprint.batch_replication import BatchRole
 from blueprint.policy_document import to_json
 from blueprint.replication import RULE_ID, Replication, replication_policy
 from blueprint.replication_alarms import ReplicationAlarm
+from components.alarm import make_alarm
 from components.bucket import MadeBucket
 
 
@@ -62,23 +63,19 @@ def make_replication_alarm(
     name: str, alarm: ReplicationAlarm, plan: Replication, *, parent: pulumi.Resource
 ) -> aws.cloudwatch.MetricAlarm:
     """An alarm on a metric of the rule."""
-    return aws.cloudwatch.MetricAlarm(
+    return make_alarm(
         name,
         region=alarm.region,
-        name=alarm.name,
-        alarm_description=alarm.description,
+        alarm_name=alarm.name,
+        description=alarm.description,
         namespace="AWS/S3",
-        metric_name=alarm.metric,
+        metric=alarm.metric,
         dimensions=alarm.dimensions,
         statistic=alarm.statistic,
-        period=300,
-        evaluation_periods=1,
         threshold=alarm.threshold,
-        comparison_operator="GreaterThanOrEqualToThreshold",
-        treat_missing_data="notBreaching",
-        alarm_actions=list(alarm.topic_arns),
+        topic_arns=alarm.topic_arns,
         tags=plan.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
+        parent=parent,
     )
 
 

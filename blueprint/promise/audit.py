@@ -3,6 +3,7 @@
 from blueprint.audit_trail import Alarm, AuditTrail, Recording
 from blueprint.log_retention import retention_days
 from blueprint.names import delivery_role_arn
+from blueprint.promise.alarm import promised_threshold
 from blueprint.promise.resource import Kind, Promise
 from blueprint.promise.role import promised_role
 from blueprint.promise.rule import Comparison, Rule
@@ -135,17 +136,9 @@ def promised_alarm(settings: Settings, audit: AuditTrail, alarm: Alarm) -> Promi
         settings={
             "pattern": alarm.pattern,
             "count": {"metricName": alarm.name, "metricNamespace": audit.namespace, "metricValue": "1"},
-            "threshold": {
-                "Namespace": audit.namespace,
-                "MetricName": alarm.name,
-                "Dimensions": {},
-                "Statistic": "Sum",
-                "Period": 300,
-                "EvaluationPeriods": 1,
-                "Threshold": 1.0,
-                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-                "TreatMissingData": "notBreaching",
-            },
+            "threshold": promised_threshold(
+                audit.namespace, alarm.name, dimensions={}, statistic="Sum", threshold=1
+            ),
             "actions": {"ActionsEnabled": True, "AlarmActions": [audit.topic_arn] if audit.topic_arn else []},
             "description": alarm.description,
             "tags": dict(settings.tags),

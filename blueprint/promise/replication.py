@@ -3,6 +3,7 @@
 from typing import Any
 
 from blueprint.names import batch_replication_role_arn, replication_role_arn
+from blueprint.promise.alarm import promised_threshold
 from blueprint.promise.resource import Kind, Promise
 from blueprint.promise.role import promised_role
 from blueprint.promise.rule import Comparison, Rule
@@ -86,17 +87,13 @@ def promised_replication_alarm(plan: Replication, alarm: ReplicationAlarm) -> Pr
         name=alarm.name,
         region=alarm.region,
         settings={
-            "threshold": {
-                "Namespace": "AWS/S3",
-                "MetricName": alarm.metric,
-                "Dimensions": dict(alarm.dimensions),
-                "Statistic": alarm.statistic,
-                "Period": 300,
-                "EvaluationPeriods": 1,
-                "Threshold": float(alarm.threshold),
-                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-                "TreatMissingData": "notBreaching",
-            },
+            "threshold": promised_threshold(
+                "AWS/S3",
+                alarm.metric,
+                dimensions=alarm.dimensions,
+                statistic=alarm.statistic,
+                threshold=alarm.threshold,
+            ),
             "actions": {"ActionsEnabled": True, "AlarmActions": list(alarm.topic_arns)},
             "description": alarm.description,
             "tags": dict(plan.tags),
