@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from blueprint.backend import Backend, backend
 from blueprint.backend_config import backend_configs
+from blueprint.standby import AT_HOME
 from components.access import make_access
 from components.account import require_account
 from components.audit_trail import make_audit_trail
@@ -117,8 +118,11 @@ class StateBackend(pulumi.ComponentResource):
         plan = backend(settings)
         require_within_limits(plan)
         require_account(settings, opts=opts)
-        plan = backend(settings, live_activity(plan, opts=opts))
-        require_within_limits(plan)
+        activity = live_activity(plan, opts=opts)
+        if activity != AT_HOME:
+            # Naming the states that were moved makes bucket policies longer.
+            plan = backend(settings, activity)
+            require_within_limits(plan)
         super().__init__(TYPE, name, None, opts)
 
         primary = make_region(f"{name}-primary", plan.primary, settings=settings, parent=self)

@@ -41,5 +41,13 @@ def is_session_of(caller_arn: str, principal_arn: str) -> bool:
     return principal == (account_in(caller_arn), "role", role)
 
 
+def role_of(caller_arn: str) -> str:
+    """The role of a session, as STS names it, without the path that STS leaves out; any other ARN as it is."""
+    if kind_in(caller_arn) != "assumed-role":
+        return caller_arn
+    role = _resource(caller_arn).split("/")[1]
+    return f"arn:{partition_in(caller_arn)}:iam::{account_in(caller_arn)}:role/{role}"
+
+
 def _resource(arn: str) -> str:
     return arn.split(":", 5)[5]

@@ -44,6 +44,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def number(value: int | None) -> str:
+    """The number; nothing where there is none."""
+    return "" if value is None else str(value)
+
+
 def moment(value: datetime | None) -> str:
     """A time in UTC, to the second."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else "unknown"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -153,6 +153,22 @@ class Bucket:
                 replication=answer.get("ReplicationStatus"),
             )
         raise AssertionError("the last attempt returns or raises")
+
+    def find(self, key: str) -> Content | None:
+        """An object; ``None`` where there is none, or a delete marker."""
+        try:
+            return self.read(key)
+        except NotThereError:
+            return None
+
+    def ever_held(self, key: str, size: int, is_it: Callable[[bytes], bool]) -> bool:
+        """Whether any version of an object is the content that is asked about.
+
+        :param size: of that content in bytes: only versions of this size are read.
+        :param is_it: whether these bytes are it.
+        """
+        alike = (one for one in self.versions_of(key) if not one.deleted and one.size == size)
+        return any(is_it(self.read(key, one.version_id).body) for one in alike)
 
     def write(self, key: str, body: bytes, *, replacing: str | None) -> Written:
         """Write an object, encrypted as Terraform does, and only in the place of what was there.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from statefile.keys import lockfile_key, state_of_lockfile
 from statefile.lock import LockInfo, render_lock
 from store.bucket import Bucket, Content
-from store.failures import ChangedMeanwhileError, LockedError, NotThereError
+from store.failures import ChangedMeanwhileError, LockedError
 from store.held import Held, LockKind
 from store.parallel import in_order
 
@@ -48,11 +48,8 @@ class Lockfiles:
         self._bucket.delete(lockfile_key(held.key), etag=held.mark)
 
     def _read_at(self, key: str) -> Held | None:
-        try:
-            content = self._bucket.read(key)
-        except NotThereError:
-            return None
-        return self._held(content)
+        content = self._bucket.find(key)
+        return self._held(content) if content is not None else None
 
     def _held(self, content: Content) -> Held:
         key = state_of_lockfile(content.key)

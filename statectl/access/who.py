@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from blueprint.access import Grant, grants
 from blueprint.evaluation.principal import Principal, PrincipalKind
-from settings.arns import account_in, kind_in, name_in
+from settings.arns import account_in, kind_in, name_in, role_of
 from settings.model import Settings
 from settings.regions import partition_of
 from statectl.exit_code import ExitCode
@@ -73,9 +73,7 @@ def _by_arn(arn: str, settings: Settings | None) -> Who:
     if kind == "role":
         return _role(arn, settings, whole=True)
     if kind == "assumed-role":
-        role = arn.split("/")[1]
-        partition = arn.split(":")[1]
-        return _role(f"arn:{partition}:iam::{account}:role/{role}", settings, whole=False, session=arn)
+        return _role(role_of(arn), settings, whole=False, session=arn)
     if kind == "user":
         principal = Principal(kind=PrincipalKind.USER, arn=arn, account=account)
         return Who(principal=principal, name=name_in(arn), whole=True, entry=entry_of(arn, settings))

@@ -1,6 +1,6 @@
 """Whose credentials these are, and whether the bucket lets them in, which is tried."""
 
-from settings.arns import is_session_of
+from settings.arns import is_session_of, role_of
 from settings.model import Settings
 from statectl.access.answers import WhoAmI
 from statectl.access.who import entry_of
@@ -11,7 +11,7 @@ from store.failures import DeniedError
 def who_am_i(session: Session) -> WhoAmI:
     """Ask STS who they are, and the bucket for a list."""
     caller, settings = session.clients.caller, session.backend.settings
-    entry = entry_of(_as_role(caller.arn), settings)
+    entry = entry_of(role_of(caller.arn), settings)
     prefix = _folder(entry, settings)
     refusal = ""
     try:
@@ -39,14 +39,6 @@ def _named_as(arn: str, settings: Settings) -> tuple[str, ...]:
         "writing operator": operators.writers if operators else (),
     }
     return tuple(name for name, arns in named.items() if any(is_session_of(arn, one) for one in arns))
-
-
-def _as_role(arn: str) -> str:
-    """A session's role, by the name that it has; any other ARN as it is."""
-    if ":assumed-role/" not in arn:
-        return arn
-    _, partition, _, _, account, session = arn.split(":", 5)
-    return f"arn:{partition}:iam::{account}:role/{session.split('/')[1]}"
 
 
 def _folder(entry: str | None, settings: Settings | None) -> str:

@@ -34,7 +34,7 @@ from statectl.options import DryRunOption, JsonOption, YesOption, on_backend
 from statectl.output import print_rows
 from statectl.session import Session
 from statectl.talk import say
-from statectl.text import moment
+from statectl.text import moment, number
 
 app = new_app(help="Move the writing of states to the second region, and see where each is written.")
 
@@ -86,7 +86,7 @@ COLUMNS = {
     "state": lambda row: row.key,
     "written in": lambda row: row.region,
     "since": lambda row: moment(row.since) if row.since else "",
-    "serial then": lambda row: "" if row.serial is None else str(row.serial),
+    "serial then": lambda row: number(row.serial),
     "moved by": lambda row: row.by or "",
     "remarks": lambda row: "was not compared with the first region" if row.compared is False else "",
 }

@@ -10,8 +10,9 @@ from pathlib import Path
 import typer
 
 from blueprint.guard import trusted
+from settings.arns import kind_in, role_of
 from statectl.exit_code import ExitCode
-from statectl.failover.halves import Half, Halves, halves, is_reachable
+from statectl.failover.halves import Half, halves, is_reachable
 from statectl.failover.inventory import base_key
 from statectl.failover.moving import MoveOfState, Outcome
 from statectl.failover.next_steps import print_next_steps
@@ -25,7 +26,7 @@ from statectl.progress import watched
 from statectl.refusal import RefusalError
 from statectl.session import Session
 from statectl.talk import require_yes, say
-from statectl.text import counted
+from statectl.text import counted, number
 from statectl.writers import TRAIL_LOOKED_BACK, writers
 
 
@@ -50,15 +51,15 @@ class Asked:
 FORECAST_COLUMNS: Mapping[str, Callable[[Forecast], str]] = {
     "state": lambda row: row.key,
     "verdict": lambda row: row.verdict.value,
-    "serial": lambda row: "" if row.serial is None else str(row.serial),
-    "behind": lambda row: "" if row.behind is None else str(row.behind),
+    "serial": lambda row: number(row.serial),
+    "behind": lambda row: number(row.behind),
     "remarks": lambda row: row.detail,
 }
 MOVE_COLUMNS: Mapping[str, Callable[[MoveOfState], str]] = {
     "state": lambda row: row.key,
     "outcome": lambda row: row.outcome.value,
-    "serial": lambda row: "" if row.serial is None else str(row.serial),
-    "behind": lambda row: "" if row.behind is None else str(row.behind),
+    "serial": lambda row: number(row.serial),
+    "behind": lambda row: number(row.behind),
     "broke": lambda row: ", ".join(row.broke),
     "remarks": lambda row: row.detail,
 }
@@ -73,7 +74,7 @@ def plan(
     :param by: whether the audit trail is asked who wrote last.
     """
     both = halves(session)
-    source = _source(both, direction)
+    source = both.of(direction.target.other)
     record = RecordKeeper(both.second.store.bucket).load()
     reachable = _can_be_asked(source, direction, lost=lost)
     written_by = writers(session, None, datetime.now(UTC) - TRAIL_LOOKED_BACK) if by else {}
@@ -108,7 +109,7 @@ def start(
     Ends with 4 where locks alone kept some from moving, with 3 where anything else did.
     """
     both = halves(session)
-    source, target = _source(both, direction), _target(both, direction)
+    source, target = both.of(direction.target.other), both.of(direction.target)
     keeper = RecordKeeper(both.second.store.bucket)
     record = keeper.load()
     if dry_run:
@@ -153,14 +154,6 @@ def _way_on(stay: Mapping[str, int]) -> str:
         Outcome.FAILED.value: "Run it again for those that failed.",
     }
     return " ".join(way for kind, way in ways.items() if kind in stay)
-
-
-def _source(both: Halves, direction: Direction) -> Half:
-    return both.first if direction is Direction.OVER else both.second
-
-
-def _target(both: Halves, direction: Direction) -> Half:
-    return both.second if direction is Direction.OVER else both.first
 
 
 def _can_be_asked(source: Half, direction: Direction, *, lost: bool) -> bool:
@@ -213,8 +206,7 @@ def exempt(session: Session, arn: str) -> tuple[str, ...]:
 
 def _as_principal(arn: str) -> tuple[str, ...]:
     """Who acts as a policy names it: a session's role, whatever its path."""
-    if ":assumed-role/" not in arn:
+    if kind_in(arn) != "assumed-role":
         return (arn,)
-    _, partition, _, _, account, session = arn.split(":", 5)
-    name = session.split("/")[1]
-    return tuple(f"arn:{partition}:iam::{account}:role/{path}{name}" for path in ("", "*/"))
+    role = role_of(arn)
+    return role, role.replace(":role/", ":role/*/")

@@ -1,6 +1,6 @@
 """The two regions of a backend as a failover works with them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from blueprint.backend import Backend, RegionalBackend, backend
 from blueprint.guard import trusted
@@ -54,8 +54,8 @@ def halves(session: Session) -> Halves:
     :raises statectl.refusal.RefusalError: where no stack says what the backend is, or it has one region alone.
     """
     plan = backend(session.backend.promised())
-    replica = session.backend.replica
-    if plan.replica is None or replica is None:
+    second = session.replica
+    if plan.replica is None or second is None:
         raise RefusalError(
             f"{session.backend.source} has no second region",
             next_step="set replicaRegion in the stack file and run pulumi up",
@@ -63,7 +63,6 @@ def halves(session: Session) -> Halves:
         )
     impatient = session.clients.with_patience(Patience.LITTLE)
     first = Store(impatient, session.backend.location)
-    second = Store(session.clients, replace(replica, account_id=session.backend.location.account_id))
     return Halves(first=_half(plan, plan.primary, first), second=_half(plan, plan.replica, second))
 
 

@@ -13,7 +13,7 @@ from statectl.failover.own_locks import is_ours, locked_by
 from statectl.failover.record import Direction, MovedState, Record, Run
 from statefile.state import State, UnreadableStateError, digest, parse_state
 from store.bucket import Content
-from store.failures import ChangedMeanwhileError, LockedError, NotThereError, StoreFailureError
+from store.failures import ChangedMeanwhileError, LockedError, StoreFailureError
 from store.held import Held, LockKind
 from store.store import Store
 
@@ -158,11 +158,11 @@ class Mover:
 
     def _missing(self, key: str) -> list[str]:
         """What the source has that the target never had."""
-        newest = _read(self.source, key) if key in self.left.keys else None
+        newest = self.source.bucket.find(key) if key in self.left.keys else None
         before = self.record.moved.get(key)
         if newest is None or (before is not None and before.digest == digest(newest.body)):
             return []
-        if _has_version(self.target, key, newest):
+        if self.target.bucket.ever_held(key, len(newest.body), lambda body: body == newest.body):
             return []
         state = _parsed(newest)
         serial = f"serial {state.serial}" if state else "something that is no state"
@@ -234,11 +234,11 @@ class Mover:
 
     def _found(self, key: str) -> _Found:
         """What is on both sides, and what has to be done about it."""
-        there = _read(self.target, key) if key in self.there.keys else None
+        there = self.target.bucket.find(key) if key in self.there.keys else None
         if not self.reachable:
             return self._found_there(there)
         # Read whether it was listed or not: it may have been written since.
-        newest = _read(self.source, key)
+        newest = self.source.bucket.find(key)
         if newest is None:
             return self._found_none(key, there)
         ours = _parsed(newest)
@@ -286,7 +286,7 @@ class Mover:
                 self.target.bucket.delete(key, etag=found.there.etag)
             return None
         self.target.bucket.write(key, found.newest.body, replacing=found.there.etag if found.there else None)
-        brought = _read(self.target, key)
+        brought = self.target.bucket.find(key)
         if brought is None or brought.body != found.newest.body:
             raise ChangedMeanwhileError(f"{key} is not what was brought: somebody wrote it meanwhile")
         return brought
@@ -301,7 +301,7 @@ class Mover:
         seen = before is not None and before.digest == digest(there.body)
         if self.discard or seen or (there.replication == "REPLICA" and self.run.direction is Direction.OVER):
             return
-        if _has_version(self.source, key, there):
+        if self.source.bucket.ever_held(key, len(there.body), lambda body: body == there.body):
             return
         theirs = _parsed(there)
         serial = f"serial {theirs.serial}" if theirs else "something that is no state"
@@ -357,19 +357,6 @@ def moved_state(done: MoveOfState, run: Run, *, compared: bool) -> MovedState:
         digest=done.digest,
         compared=compared,
     )
-
-
-def _has_version(store: Store, key: str, content: Content) -> bool:
-    """Whether a region has, or had, this very content at this key."""
-    alike = (one for one in store.bucket.versions_of(key) if not one.deleted and one.size == len(content.body))
-    return any(store.bucket.read(key, one.version_id).body == content.body for one in alike)
-
-
-def _read(store: Store, key: str) -> Content | None:
-    try:
-        return store.bucket.read(key)
-    except NotThereError:
-        return None
 
 
 def _parsed(content: Content) -> State | None:

@@ -87,7 +87,7 @@ def forecasts(
     :param written_by: who wrote versions, by version id.
     """
     over = run.direction is Direction.OVER
-    source, target = (both.first, both.second) if over else (both.second, both.first)
+    source, target = both.of(run.direction.target.other), both.of(run.direction.target)
     left = inventory(backend, source.store) if reachable else NOTHING
     there = inventory(backend, target.store)
     mover = Mover(

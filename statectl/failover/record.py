@@ -31,6 +31,11 @@ class Direction(StrEnum):
     BACK = "failback"
     """Back to the first."""
 
+    @property
+    def target(self) -> Home:
+        """The region that states go to; they leave the other one."""
+        return Home.SECOND if self is Direction.OVER else Home.FIRST
+
 
 @dataclass(frozen=True, kw_only=True)
 class Run:

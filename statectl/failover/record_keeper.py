@@ -17,7 +17,7 @@ from statectl.failover.record import (
 from statectl.refusal import RefusalError
 from statectl.text import moment
 from store.bucket import Bucket
-from store.failures import ChangedMeanwhileError, NotThereError
+from store.failures import ChangedMeanwhileError
 
 
 class RecordKeeper:
@@ -35,9 +35,8 @@ class RecordKeeper:
 
         :raises statectl.refusal.RefusalError: where what is there is no record.
         """
-        try:
-            content = self._bucket.read(RECORD_KEY)
-        except NotThereError:
+        content = self._bucket.find(RECORD_KEY)
+        if content is None:
             self._etag = None
             return Record()
         try:

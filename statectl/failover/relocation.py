@@ -62,9 +62,7 @@ class Relocation:
         self._run = run
         self._wishes = wishes
         self._reachable = reachable
-        over = run.direction is Direction.OVER
-        self._source = both.first if over else both.second
-        self._target = both.second if over else both.first
+        self._source, self._target = both.of(run.direction.target.other), both.of(run.direction.target)
 
     def carry_out(self, *, exempt: tuple[str, ...]) -> list[MoveOfState]:
         """Do all of it; what became of each state.
@@ -153,10 +151,10 @@ class Relocation:
 
     def _is_asked(self, record: Record, key: str) -> bool:
         """A failback is about what the second region writes; a failover also closes what moved before."""
-        return self._run.direction is Direction.OVER or record.is_in_second(self._base(key))
+        return self._over or record.is_in_second(self._base(key))
 
     def _is_there(self, record: Record, key: str) -> bool:
-        return self._run.direction is Direction.OVER and record.is_in_second(self._base(key))
+        return self._over and record.is_in_second(self._base(key))
 
     def _intended(self, record: Record) -> Record:
         """The record if all goes well, as far as it decides who writes where."""
@@ -197,9 +195,8 @@ class Relocation:
         """The record once this is over."""
         stuck = frozenset(self._base(one.key) for one in done if not one.outcome.moved)
         final = self._intended(record).written_in(self._source.home, stuck)
-        over = self._run.direction is Direction.OVER
         known = dict(record.moved)
-        for one in done if over else ():
+        for one in done if self._over else ():
             if one.outcome is not Outcome.THERE:
                 known[one.key] = moved_state(one, self._run, compared=self._reachable)
             elif one.key in known and self._reachable:
@@ -207,7 +204,7 @@ class Relocation:
         return replace(
             final,
             moved={key: one for key, one in known.items() if final.is_in_second(self._base(key))},
-            frozen=self._reachable or not over,
+            frozen=self._reachable or not self._over,
             run=None,
         )
 

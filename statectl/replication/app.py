@@ -20,7 +20,7 @@ from statectl.replication.reach import reached
 from statectl.replication.sides import Replicated, Side, StateSides, state_sides
 from statectl.session import Session
 from statectl.talk import require_yes, say
-from statectl.text import counted, duration, moment
+from statectl.text import counted, duration, moment, number
 from store.store import Store
 
 app = new_app(help="See how far the second region is behind, and bring over what it lacks.", no_args_is_help=True)
@@ -53,7 +53,7 @@ COLUMNS: dict[str, Callable[[StateSides], str]] = {
     "status": lambda row: row.status or "unknown",
     "first": lambda row: _side(row.first),
     "second": lambda row: _side(row.second),
-    "behind": lambda row: "" if row.serials_behind is None else str(row.serials_behind),
+    "behind": lambda row: number(row.serials_behind),
     "for": lambda row: "" if not row.seconds_behind else duration(timedelta(seconds=row.seconds_behind)),
     "written": lambda row: moment(row.first.modified) if row.first else "",
     "remarks": _remarks,

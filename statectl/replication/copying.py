@@ -19,8 +19,7 @@ from statectl.exit_code import ExitCode
 from statectl.own_lock import own_lock
 from statectl.refusal import RefusalError
 from statectl.replication.sides import Replicated, StateSides, is_newer, side_of
-from store.bucket import Content
-from store.failures import ChangedMeanwhileError, DeniedError, LockedError, NotThereError, StoreFailureError
+from store.failures import ChangedMeanwhileError, DeniedError, LockedError, StoreFailureError
 from store.held import Held
 from store.parallel import in_order
 from store.store import Store
@@ -106,7 +105,7 @@ class Copying:
         return outcome
 
     def _bring(self, row: StateSides) -> Outcome:
-        there, here = _current(self._second, row.key), _current(self._first, row.key)
+        there, here = self._second.bucket.find(row.key), self._first.bucket.find(row.key)
         if here is not None and there is not None and here.body == there.body:
             return Outcome.REPLICATED
         judged = row.second.etag if row.second is not None else None
@@ -131,10 +130,3 @@ class Copying:
         # Where somebody broke it and took another meanwhile, that one stays.
         with contextlib.suppress(ChangedMeanwhileError):
             self._first.free_lock(held)
-
-
-def _current(store: Store, key: str) -> Content | None:
-    try:
-        return store.bucket.read(key)
-    except NotThereError:
-        return None

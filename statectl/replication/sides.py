@@ -19,7 +19,6 @@ from statectl.states.listing import is_state
 from statefile.keys import split_workspace
 from statefile.state import State, UnreadableStateError, digest, parse_state
 from store.bucket import Bucket, Content, StoredObject
-from store.failures import NotThereError
 from store.parallel import in_order
 from store.store import Store
 
@@ -218,11 +217,9 @@ class _Reader:
             return None
         one_at_a_time: AbstractContextManager[object] = self._one_large if found.size >= LARGE else nullcontext()
         with one_at_a_time:
-            try:
-                return side_of(bucket.read(found.key))
-            except NotThereError:
-                # Deleted since it was listed.
-                return None
+            # It may have been deleted since it was listed.
+            content = bucket.find(found.key)
+            return side_of(content) if content is not None else None
 
     def _is_known(self, key: str, first: Side | None, second: Side | None) -> bool:
         """Whether what the second region has was in the first one once, looked up only where that decides.
@@ -234,9 +231,7 @@ class _Reader:
             return True
         if first.digest == second.digest or is_newer(second, first):
             return True
-        versions = self._first.versions_of(key)
-        alike = (one for one in versions if not one.deleted and one.size == second.size)
-        return any(digest(self._first.read(key, one.version_id).body) == second.digest for one in alike)
+        return self._first.ever_held(key, second.size, lambda body: digest(body) == second.digest)
 
 
 def side_of(content: Content) -> Side:

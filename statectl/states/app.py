@@ -15,7 +15,7 @@ from statectl.session import Session
 from statectl.states.detail import StateDetail, state_detail
 from statectl.states.listing import StateRow, state_rows
 from statectl.talk import say
-from statectl.text import moment, size
+from statectl.text import moment, number, size
 from statectl.writers import TRAIL_LOOKED_BACK, writers
 
 app = new_app(help="List and show states: size, serial, lineage, lock, replication.", no_args_is_help=True)
@@ -47,7 +47,7 @@ COLUMNS: dict[str, Callable[[StateRow], str]] = {
     "state": lambda row: row.key,
     "serial": _serial,
     "size": lambda row: size(row.size),
-    "resources": lambda row: "" if row.resources is None else str(row.resources),
+    "resources": lambda row: number(row.resources),
     "outputs": lambda row: str(len(row.outputs)) if row.outputs else "",
     "terraform": lambda row: row.terraform_version or "",
     "modified": lambda row: moment(row.modified),
@@ -127,7 +127,7 @@ def _lines(detail: StateDetail) -> list[tuple[str, str]]:
         ("lineage", row.lineage or ""),
         ("terraform", row.terraform_version or ""),
         ("size", size(row.size)),
-        ("resources", "" if row.resources is None else str(row.resources)),
+        ("resources", number(row.resources)),
         ("outputs", ", ".join(row.outputs)),
         ("version", row.version_id),
         ("modified", f"{moment(row.modified)}{f' by {row.written_by}' if row.written_by else ''}"),

@@ -14,7 +14,7 @@ from statectl.progress import watched
 from statectl.refusal import RefusalError
 from statectl.session import Session
 from statectl.talk import say
-from statectl.text import moment, printable, size
+from statectl.text import moment, number, printable, size
 from statectl.versions.choice import choose
 from statectl.versions.inside import inside
 from statectl.versions.listing import VersionRow, version_rows
@@ -43,7 +43,7 @@ def _changes(row: VersionRow) -> str:
 
 COLUMNS: dict[str, Callable[[VersionRow], str]] = {
     "version": lambda row: row.version_id,
-    "serial": lambda row: "" if row.serial is None else str(row.serial),
+    "serial": lambda row: number(row.serial),
     "modified": lambda row: moment(row.modified),
     "size": lambda row: "" if row.deleted else size(row.size),
     "changes": _changes,

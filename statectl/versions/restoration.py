@@ -10,7 +10,6 @@ from statectl.versions.choice import choose, contents
 from statefile.serial import with_serial
 from statefile.state import MAX_SERIAL, State, UnreadableStateError, guess_serial, parse_state
 from store.bucket import Content, StoredVersion
-from store.failures import NotThereError
 from store.store import Store
 
 LOOKED_BACK = 10
@@ -50,7 +49,7 @@ def decide(store: Store, key: str, chosen: StoredVersion) -> Restoration:
     :raises statectl.refusal.RefusalError: where it is no state, is encrypted, or of another lineage.
     """
     restored, body = _good(store, key, chosen.version_id)
-    current = _current(store, key)
+    current = store.bucket.find(key)
     lineage, highest = _lineage_and_serial(store, key, current)
     if lineage is not None and lineage != restored.lineage:
         raise RefusalError(
@@ -113,13 +112,6 @@ def _with_serial(version_id: str, key: str, body: bytes, serial: int) -> bytes:
             f"version {version_id} of {key} {error}",
             next_step="restore it with the client that wrote it: tofu state push",
         ) from error
-
-
-def _current(store: Store, key: str) -> Content | None:
-    try:
-        return store.bucket.read(key)
-    except NotThereError:
-        return None
 
 
 def _lineage_and_serial(store: Store, key: str, current: Content | None) -> tuple[str | None, int]:

@@ -14,7 +14,7 @@ from statectl.versions.restoration import Restoration
 from statefile.lock import LockInfo
 from statefile.state import digest
 from store.bucket import Content
-from store.failures import ChangedMeanwhileError, NotThereError, StoreFailureError, UnavailableError
+from store.failures import ChangedMeanwhileError, StoreFailureError, UnavailableError
 from store.held import Held
 from store.store import Store
 
@@ -82,10 +82,7 @@ class Restoring:
         self._held = self._store.take_lock(self._plan.key, self._lock)
 
     def _check(self) -> None:
-        try:
-            self._current = self._store.bucket.read(self._plan.key)
-        except NotThereError:
-            self._current = None
+        self._current = self._store.bucket.find(self._plan.key)
         there = self._current.version_id if self._current else None
         if there != self._plan.over and not self._is_written():
             raise ChangedMeanwhileError(

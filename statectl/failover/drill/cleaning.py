@@ -13,7 +13,7 @@ from statectl.refusal import RefusalError
 from statectl.talk import say
 from statectl.text import counted
 from statefile.keys import state_of_lockfile
-from store.failures import ChangedMeanwhileError, NotThereError, StoreFailureError
+from store.failures import ChangedMeanwhileError, StoreFailureError
 from store.store import Store
 
 ATTEMPTS = 5
@@ -114,7 +114,9 @@ def _delete(store: Store, key: str) -> None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             store.free_lock(store.locks(key))
-            _delete_state(store, key)
+            found = store.bucket.find(key)
+            if found is not None:
+                store.bucket.delete(key, etag=found.etag)
             value = store.table.digest(key) if store.table else None
             if store.table and value is not None:
                 store.table.delete_digest(key, value)
@@ -122,11 +124,3 @@ def _delete(store: Store, key: str) -> None:
         except ChangedMeanwhileError:
             if attempt == ATTEMPTS:
                 raise
-
-
-def _delete_state(store: Store, key: str) -> None:
-    try:
-        found = store.bucket.read(key)
-    except NotThereError:
-        return
-    store.bucket.delete(key, etag=found.etag)

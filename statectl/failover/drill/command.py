@@ -22,7 +22,7 @@ from statectl.output import print_one, print_rows
 from statectl.refusal import RefusalError
 from statectl.session import Session
 from statectl.talk import require_yes, say
-from statectl.text import counted, duration, parse_duration
+from statectl.text import counted, duration, number, parse_duration
 
 WRITES_FOR = timedelta(seconds=10)
 MOST_STATES = 20
@@ -66,12 +66,12 @@ CleanOption = Annotated[
 
 COLUMNS: Mapping[str, Callable[[DrilledState], str]] = {
     "state": lambda row: row.key,
-    "acknowledged": lambda row: _number(row.acknowledged),
-    "found": lambda row: _number(row.found),
-    "lost": lambda row: _number(row.lost),
-    "there": lambda row: _number(row.there),
+    "acknowledged": lambda row: number(row.acknowledged),
+    "found": lambda row: number(row.found),
+    "lost": lambda row: number(row.lost),
+    "there": lambda row: number(row.there),
     "stale writer": lambda row: _word(row.refused, "refused", "got through"),
-    "back": lambda row: _number(row.back),
+    "back": lambda row: number(row.back),
     "plan": lambda row: _word(row.clean, "clean", "not clean"),
     "lost work": lambda row: ", ".join(row.lost_work),
 }
@@ -193,10 +193,6 @@ def _print(report: DrillReport, *, as_json: bool) -> None:
     say(f"Lost: {counted(report.lost or 0, 'acknowledged serial')}")
     say(f"Time to write again: {times.write_again} s from the cut ({times.failover} s of it the failover)")
     say(f"Time back: {times.back} s ({times.failback} s until {report.first_region} took writes)")
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
 
 
 def _word(value: bool | None, if_so: str, if_not: str) -> str:
