@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from blueprint.hcl import to_hcl
@@ -85,7 +86,8 @@ class Pipeline:
         if process is not None:
             self.killed.add(self._proxy.actor)
             for pid in (*descendants(process.pid), process.pid):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it may have ended just now
+                    os.kill(pid, signal.SIGKILL)
 
     def _run(self, home: Home, arguments: Sequence[str]) -> tuple[int, str]:
         self._proxy.actor, self._count = self.next_actor, self._count + 1
