@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from statefile.fence import fence_of
 from statefile.lock import LockInfo, UnreadableLockError, id_of, parse_lock
 
 
@@ -40,3 +41,8 @@ class Held:
             return parse_lock(self.text)
         except UnreadableLockError:
             return None
+
+    @property
+    def is_fence(self) -> bool:
+        """Whether nobody works under it, and it only keeps out of this place who still locks there."""
+        return fence_of(self.info) is not None

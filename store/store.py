@@ -57,16 +57,21 @@ class Store:
     def take_lock(self, key: str, info: LockInfo) -> tuple[Held, ...]:
         """Take the lock in each place that Terraform takes it in, or in none.
 
-        A place that already holds this very lock counts as taken, so that an interrupted work can go on.
+        A place that already holds this very lock counts as taken, so that an interrupted work can go on. One with
+        a fence is left out: nobody gets in there.
 
-        :raises store.failures.LockedError: where somebody else holds it in any of them.
+        :raises store.failures.LockedError: where somebody else holds it in any of them, or all have fences.
         """
         before = self.locks(key)
-        if any(held.id != info.id for held in before):
+        fenced = {held.kind for held in before if held.is_fence}
+        if any(held.id != info.id for held in before if not held.is_fence):
             raise LockedError(f"somebody holds the lock of {key}")
-        own = {held.kind: held for held in before}
+        own = {held.kind: held for held in before if not held.is_fence}
+        places = [place for place in self.taken_places if place.kind not in fenced]
+        if not places:
+            raise LockedError(f"{key} is not locked in the {' and '.join(sorted(fenced))} any more")
         taken: list[Held] = []
-        for place in self.taken_places:
+        for place in places:
             try:
                 taken.append(own.get(place.kind) or place.take(key, info))
             except StoreFailureError:

@@ -24,6 +24,7 @@ from statefile.keys import split_workspace, state_of_lockfile
 from statefile.state import digest
 from store.bucket import StoredObject, StoredVersion
 from store.failures import DeniedError, NotThereError, StoreFailureError
+from store.held import LockKind
 from store.parallel import in_order
 from store.store import Store
 
@@ -59,6 +60,7 @@ class Contents:
         self._failures: list[StoreFailureError] = []
         self._failed_reads: dict[str, tuple[StoreFailureError, str, int]] = {}
         self._answered = False
+        self._fenced: set[str] = set()
 
     def examine(self) -> Examination:
         """Look at everything."""
@@ -67,7 +69,8 @@ class Contents:
             self._try(lambda: self._locks.scan(table), _BY_SCAN)
         if self._try(self._walk, tuple(CONTENTS)):
             self._look_for_deleted()
-            self._look_at_locks()
+            if self._try(self._find_fences, ("lock.old", "lock.stray")):
+                self._look_at_locks()
             self._look_at_digests()
         self._say_what_was_not_read()
         checks = [self._about(id_) for id_ in self._asked(CONTENTS)]
@@ -137,9 +140,20 @@ class Contents:
         if self._wanted("state.deleted"):
             self._try(look, ("state.deleted",))
 
+    def _find_fences(self) -> None:
+        """Which of the lockfiles that are old, or lock no state, are held for good; a listing does not say so."""
+        lockfiles = self._store.lockfiles
+        suspects = [
+            key
+            for key, lock in sorted(self._locks.taken.items())
+            if lock.places == [LockKind.LOCKFILE] and (lock.is_old(self._now) or not lock.has_state)
+        ]
+        if any(map(self._wanted, ("lock.old", "lock.stray"))):
+            self._fenced = {held.key for held in in_order(lockfiles.read, suspects) if held and held.is_fence}
+
     def _look_at_locks(self) -> None:
         for key, lock in sorted(self._locks.taken.items()):
-            if self._elsewhere(key):
+            if self._elsewhere(key) or key in self._fenced:
                 continue
             if lock.is_old(self._now):
                 self._find("lock.old", key, "no lock, or one that is younger than a day", lock.in_words())

@@ -26,9 +26,15 @@ class Inventory:
     digests: Mapping[str, str] = field(default_factory=dict)
 
     def locks(self, store: Store, key: str) -> tuple[Held, ...]:
-        """The locks of this state; a lockfile is read, since a listing does not say whose it is."""
+        """The locks that somebody holds; a lockfile is read, since a listing does not say whose it is."""
         lockfile = store.lockfiles.read(key) if key in self.lockfiles else None
-        return tuple(held for held in (lockfile, self.table_locks.get(key)) if held is not None)
+        found = (lockfile, self.table_locks.get(key))
+        return tuple(held for held in found if held is not None and not held.is_fence)
+
+    def is_fenced_in_table(self, key: str) -> bool:
+        """Whether a fence says that this state is locked in the table no more."""
+        held = self.table_locks.get(key)
+        return held is not None and held.is_fence
 
 
 NOTHING = Inventory()

@@ -65,6 +65,9 @@ def hold(
                     other = place.read(key)
                     if other is None:
                         continue
+                    if other.is_fence:
+                        # Who locks there is kept out already.
+                        break
                     if other.id == lock.id:
                         held.append(other)
                         break

@@ -31,11 +31,17 @@ def _places(lock: HeldLock) -> str:
     return f"{text} only" if lock.missing else text
 
 
+def _operation(lock: HeldLock) -> str:
+    if not lock.readable:
+        return "(unreadable)"
+    return f"fence of {lock.operation}" if lock.fence else lock.operation
+
+
 COLUMNS = {
     "state": lambda lock: lock.key,
     "id": lambda lock: lock.id,
     "who": lambda lock: lock.who,
-    "operation": lambda lock: lock.operation if lock.readable else "(unreadable)",
+    "operation": _operation,
     "since": lambda lock: moment(lock.created),
     "age": lambda lock: duration(timedelta(seconds=lock.age_seconds)) if lock.age_seconds is not None else "",
     "version": lambda lock: lock.version,
@@ -71,11 +77,11 @@ def show(
     workspace: WorkspaceOption = "default",
     as_json: JsonOption = False,
 ) -> None:
-    """Show the lock of one state: who holds it, and where. Ends with 4 where somebody does."""
+    """Show the lock of one state: who holds it, and where. Ends with 4 where somebody does, fences aside."""
     key = session.backend.state_key(state, workspace)
     locks = list(joined(session.store.locks(key), session.store.location))
     print_rows(locks, COLUMNS, as_json=as_json)
-    if not locks:
+    if all(lock.fence for lock in locks):
         say(f"Nobody holds the lock of {key}.")
         return
     raise typer.Exit(ExitCode.LOCKED)

@@ -11,6 +11,7 @@ from statectl.exit_code import ExitCode
 from statectl.locks.listing import HeldLock, joined
 from statectl.refusal import RefusalError
 from statectl.text import moment
+from statefile.fence import fence_of
 from store.failures import ChangedMeanwhileError
 from store.held import Held
 from store.store import Store
@@ -32,7 +33,7 @@ class Break:
 def find_lock(store: Store, key: str, lock_id: str) -> Break:
     """The lock of this ID.
 
-    :raises statectl.refusal.RefusalError: where nobody holds one, or only one of another ID.
+    :raises statectl.refusal.RefusalError: where nobody holds one, or only one of another ID, or it is a fence.
     """
     found = store.locks(key)
     halves = tuple(held for held in reversed(found) if held.id == lock_id)
@@ -46,6 +47,14 @@ def find_lock(store: Store, key: str, lock_id: str) -> Break:
             code=ExitCode.LOCKED,
         )
     (lock,) = joined(halves, store.location)
+    fence = fence_of(halves[0].info)
+    if fence is not None:
+        raise RefusalError(
+            f"the lock {lock_id} of {key} is a fence of `{fence}`: without it, who locks in the "
+            f"{halves[0].kind} would write past those who do not",
+            next_step=f"{fence.ended_by} takes it away, with everything else that this needs",
+            code=ExitCode.LOCKED,
+        )
     return Break(lock=lock, halves=halves)
 
 

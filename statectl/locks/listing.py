@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from settings.model import Lock
+from statefile.fence import fence_of
 from statefile.keys import split_workspace
 from store.held import Held, LockKind
 from store.location import Location
@@ -27,6 +28,7 @@ class HeldLock:
     :param created: since when; ``null`` where it does not say.
     :param age_seconds: for how long.
     :param readable: whether it is what Terraform writes.
+    :param fence: whether ``statectl move lock`` put it there for good, to keep out who still locks in that place.
     """
 
     key: str
@@ -41,10 +43,13 @@ class HeldLock:
     created: datetime | None
     age_seconds: int | None
     readable: bool
+    fence: bool
 
     def is_older_than(self, age: timedelta | None) -> bool:
-        """Whether it has been held for so long; what does not say since when counts as old."""
-        return age is None or self.age_seconds is None or self.age_seconds >= age.total_seconds()
+        """Whether it has been held for so long; what does not say since when counts as old, and no fence does."""
+        if age is None or self.fence:
+            return age is None
+        return self.age_seconds is None or self.age_seconds >= age.total_seconds()
 
 
 def held_locks(store: Store, prefix: str = "") -> Iterator[HeldLock]:
@@ -64,12 +69,13 @@ def joined(found: Iterable[Held], location: Location, now: datetime | None = Non
         info = next((half.info for half in halves if half.info is not None), None)
         created = info.created if info else None
         places = tuple(sorted((half.kind for half in halves), key=list(LockKind).index))
+        fence = fence_of(info) is not None
         yield HeldLock(
             key=key,
             workspace=split_workspace(key, prefix=location.workspace_prefix)[0],
             id=lock_id,
             places=places,
-            missing=tuple(place for place in taken_in(location.lock) if place not in places),
+            missing=() if fence else tuple(place for place in taken_in(location.lock) if place not in places),
             who=info.who if info else "",
             operation=info.operation if info else "",
             info=info.info if info else "",
@@ -77,6 +83,7 @@ def joined(found: Iterable[Held], location: Location, now: datetime | None = Non
             created=created,
             age_seconds=max(0, int(((now or datetime.now(UTC)) - created).total_seconds())) if created else None,
             readable=info is not None,
+            fence=fence,
         )
 
 

@@ -59,7 +59,7 @@ def state_detail(session: Session, key: str) -> StateDetail:
     row = state_row(
         backend,
         content,
-        lock=tuple(dict.fromkeys(place for lock in locks for place in lock.places)),
+        lock=tuple(dict.fromkeys(place for lock in locks if not lock.fence for place in lock.places)),
         remembered=_digest(store, key, content.body),
         written_by=writers(session, key, content.modified).get(content.version_id),
     )

@@ -94,7 +94,8 @@ class TableItems:
         try:
             for item in store.table.all(prefix):
                 if isinstance(item, Held):
-                    locked.add(item.key)
+                    # A fence keeps nobody out who locks where this state is locked.
+                    locked |= set() if item.is_fence else {item.key}
                 else:
                     digests[item.key] = item.value
         except DeniedError:

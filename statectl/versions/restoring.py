@@ -15,7 +15,7 @@ from statefile.lock import LockInfo
 from statefile.state import digest
 from store.bucket import Content
 from store.failures import ChangedMeanwhileError, StoreFailureError, UnavailableError
-from store.held import Held
+from store.held import Held, LockKind
 from store.store import Store
 
 
@@ -89,7 +89,7 @@ class Restoring:
                 f"{self._plan.key} was written meanwhile: it is version {there or 'deleted'} now",
                 next_step="look at `statectl versions ls` and decide anew",
             )
-        if self._store.table is not None:
+        if self._store.table is not None and self._is_held_in_table:
             self._remembered = self._store.table.digest(self._plan.key)
 
     def _write(self) -> None:
@@ -108,9 +108,14 @@ class Restoring:
         """An interrupted restore may have come so far already."""
         return self._current is not None and self._current.body == self._plan.body
 
+    @property
+    def _is_held_in_table(self) -> bool:
+        """Not where a fence says that the state is locked there no more: nobody would keep its digest right."""
+        return any(held.kind is LockKind.TABLE for held in self._held)
+
     def _write_digest(self) -> None:
         table, value = self._store.table, digest(self._plan.body)
-        if table is not None and self._remembered != value:
+        if table is not None and self._is_held_in_table and self._remembered != value:
             table.write_digest(self._plan.key, value, replacing=self._remembered)
 
     def _verify(self) -> None:

@@ -22,7 +22,7 @@ def live_bucket(s3: S3Client, name: str, account_id: str) -> Live:
     """The settings of a bucket of this account."""
     reading = Reading(f"bucket {name}")
     bucket: Any = {"Bucket": name, "ExpectedBucketOwner": account_id}
-    reading.ask("s3:GetBucketLocation", ["region"], lambda: [_region(s3.get_bucket_location(**bucket))])
+    reading.ask("s3:GetBucketLocation", ["region"], lambda: [region_of(s3.get_bucket_location(**bucket))])
     reading.ask(
         "s3:GetBucketVersioning",
         ["versioning"],
@@ -85,7 +85,8 @@ def live_replication(s3: S3Client, name: str, account_id: str) -> Live:
     return reading.done()
 
 
-def _region(answer: Mapping[str, Any]) -> str:
+def region_of(answer: Mapping[str, Any]) -> str:
+    """The region that ``GetBucketLocation`` tells, in today's spelling."""
     given = answer.get("LocationConstraint")
     return _FIRST_REGIONS.get(given) or str(given)
 

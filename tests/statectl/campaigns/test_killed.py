@@ -48,7 +48,7 @@ def killed_at(stack: Stack, number: int, command: Sequence[str], *, done: bool) 
 
 def every_call(request: pytest.FixtureRequest) -> Iterator[tuple[int, bool]]:
     """The calls to be killed at, before and after; a few of the first without ``--soak``."""
-    step = 1 if request.config.getoption("--soak") else 3
+    step = 1 if request.config.getoption("--soak") else 5
     for number in range(1, 100, step):
         for done in (False, True):
             yield number, done

@@ -16,7 +16,7 @@ from tests.statectl.failover.acts import put, writes
 from tests.statectl.failover.regions import Regions
 from tests.statectl.regions import state
 
-EVERY = {"few": 19, "all": 1}
+EVERY = {"few": 29, "all": 1}
 """Of how many calls one is killed at."""
 
 
