@@ -68,6 +68,8 @@ class StateBackendArgs(TypedDict):
     role_path: NotRequired[str | None]
     audit_trail: NotRequired[dict[str, Any] | None]
     adopt_oidc_providers: NotRequired[list[str] | None]
+    adopt: NotRequired[dict[str, Any] | None]
+    adopt_replica: NotRequired[dict[str, Any] | None]
 
 
 def state_backend_args(settings: Settings) -> StateBackendArgs:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from settings.access import AccessByTag, AccessEntry, BreakGlass, IssuerUrl, Operators, PolicyArn, PrincipalArn
+from settings.adopt import Adopted
 from settings.audit import AuditTrail, TopicArn
 from settings.frozen import Frozen
 
@@ -231,3 +232,20 @@ class Settings(Frozen):
         tuple[IssuerUrl, ...],
         Field(description="Issuers that the account has a provider for already; it is used and left alone."),
     ] = ()
+    adopt: Annotated[
+        Adopted | None,
+        BeforeValidator(_none_if_empty),
+        Field(
+            description="`bucket`, `table` and `keyArn` that were there before, and what of them is left as it "
+            "was found (`keep`): see [docs/adopt.md](docs/adopt.md)."
+        ),
+    ] = None
+    adopt_replica: Annotated[
+        Adopted | None,
+        BeforeValidator(_none_if_empty),
+        Field(description="The same in the second region."),
+    ] = None
+
+    def adopted_in(self, region: str) -> Adopted | None:
+        """What is adopted in one of the two regions."""
+        return self.adopt if region == self.region else self.adopt_replica

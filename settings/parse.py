@@ -33,6 +33,8 @@ _FIXES = {
     "permissions_boundary": "write the ARN of a policy",
     "role_path": "start and end it with a slash",
     "adopt_oidc_providers": "list issuers by their https:// address",
+    "adopt": "set bucket, and table, keyArn and keep where they apply (docs/adopt.md)",
+    "adopt_replica": "set bucket, and table, keyArn and keep where they apply (docs/adopt.md)",
     "tags": "use at most 50 tags, keys of 1 to 128 and values of at most 256 characters",
 }
 _NESTED_FIXES = {
@@ -53,6 +55,9 @@ _NESTED_FIXES = {
     "sessionHours": "use 1 to 12",
     "mfaMaxAgeMinutes": "use 5 to 720",
     "name": "use up to 24 lowercase letters, digits and hyphens",
+    "bucket": "write the name of the bucket that is there",
+    "table": "write the name of the table that is there",
+    "keyArn": "write the ARN of the key, arn:aws:kms:<region>:<account>:key/<id>, and no alias's",
     "externalId": "use 8 or more letters, digits and +=,.@:/-",
 }
 _MISSING_FIXES = {
@@ -66,7 +71,7 @@ _MISSING_FIXES = {
 _STRUCTURED = (
     *("states", "noncurrent_transition", "tags", "access", "access_by_tag"),
     *("operators", "administrators", "break_glass", "adopt_oidc_providers", "audit_trail"),
-    "replication_alarm_topics",
+    *("replication_alarm_topics", "adopt", "adopt_replica"),
 )
 """Settings that Pulumi hands over as JSON in a string."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from settings.access_rules import broken_access_rules
+from settings.adopt_rules import broken_adopt_rules
 from settings.arns import region_in
 from settings.mistakes import Mistake, nearest
 from settings.model import NoncurrentTransition, StorageClass, Ways
@@ -32,6 +33,7 @@ def broken_rules(read: Read, *, stack: str, allowed_account_ids: Sequence[str] |
     yield from _transition(read)
     yield from _tags(read)
     yield from broken_access_rules(read)
+    yield from broken_adopt_rules(read)
 
 
 def _regions(read: Read) -> Iterator[Mistake]:
@@ -120,7 +122,7 @@ def _names(read: Read) -> Iterator[Mistake]:
     regions = [read[field] for field in ("region", "replica_region") if read.get(field) in REGIONS]
     if prefix is None or account is None:
         return
-    makers = [state_bucket_name]
+    makers = [state_bucket_name] if read.get("adopt") is None else []
     if read.get("access_logs", True):
         makers.append(log_bucket_name)
     if read.get("audit_trail") is not None:
