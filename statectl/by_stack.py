@@ -32,11 +32,12 @@ def find_by_stack(stack: str, project: Path) -> KnownBackend:
     :param project: the folder of ``Pulumi.yaml``.
     :raises statectl.refusal.RefusalError: where neither the outputs nor the stack file are to be had.
     """
-    settings = _settings(project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml")
+    stack_file = project / f"Pulumi.{stack.rsplit('/', 1)[-1]}.yaml"
+    settings = _settings(stack_file)
     outputs, why_not = _outputs(stack, project)
     source = f"stack {stack}"
     if outputs:
-        return _of_outputs(source, outputs, settings)
+        return _of_outputs(source, outputs, settings, stack_file)
     if settings is None:
         raise RefusalError(
             f"{source}: {why_not}, and there is no Pulumi.{stack}.yaml in {project}",
@@ -44,7 +45,7 @@ def find_by_stack(stack: str, project: Path) -> KnownBackend:
             code=ExitCode.USAGE,
         )
     say(f"{source}: {why_not}; its stack file alone says where the backend is")
-    return _of_settings(source, settings)
+    return _of_settings(source, settings, stack_file)
 
 
 def _settings(path: Path) -> Settings | None:
@@ -87,7 +88,7 @@ def _outputs(stack: str, project: Path) -> tuple[dict[str, Any], str]:
     return outputs, ""
 
 
-def _of_outputs(source: str, outputs: dict[str, Any], settings: Settings | None) -> KnownBackend:
+def _of_outputs(source: str, outputs: dict[str, Any], settings: Settings | None, stack_file: Path) -> KnownBackend:
     def location(prefix: str) -> Location:
         return Location(
             bucket=outputs[f"{prefix}bucket_name" if prefix else "state_bucket_name"],
@@ -104,11 +105,12 @@ def _of_outputs(source: str, outputs: dict[str, Any], settings: Settings | None)
         replica=location("replica_") if outputs.get("replica_bucket_name") else None,
         expected=frozenset(str(arguments["key"]) for arguments in outputs["backend_configs"].values()),
         settings=settings,
+        stack_file=stack_file if settings is not None else None,
         outputs=outputs,
     )
 
 
-def _of_settings(source: str, settings: Settings) -> KnownBackend:
+def _of_settings(source: str, settings: Settings, stack_file: Path) -> KnownBackend:
     def location(region: RegionalBackend) -> Location:
         return Location(
             bucket=region.bucket.name,
@@ -127,4 +129,5 @@ def _of_settings(source: str, settings: Settings) -> KnownBackend:
         replica=location(plan.replica) if plan.replica else None,
         expected=frozenset(map(state_key, expected_states(settings.states))),
         settings=settings,
+        stack_file=stack_file,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from settings.model import Settings
@@ -23,6 +24,7 @@ class KnownBackend:
     :param arguments: all that a backend file says; empty where the backend was not found by one.
     :param expected: the keys of the states that its stack expects; ``None`` where no stack was asked.
     :param settings: what its stack promises; ``None`` where no stack file was read.
+    :param stack_file: the file that says so.
     :param outputs: the outputs of its stack; empty where they were not to be had.
     """
 
@@ -33,6 +35,7 @@ class KnownBackend:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     expected: frozenset[str] | None = None
     settings: Settings | None = None
+    stack_file: Path | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
     def state_key(self, name: str | None, workspace: str = "default") -> str:

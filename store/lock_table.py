@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
+WRITER = "WrittenBy"
+"""An attribute of digests that Terraform does not read, and that is gone once it writes a digest itself."""
+OURSELVES = "statectl"
+"""What it says in those that were written here."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Digest:
     """What the table holds to recognise the state at ``key``: an MD5 in hexadecimal."""
@@ -115,8 +121,13 @@ class LockTable:
         item = self._item(digest_id(self._bucket, key))
         return _text(item, "Digest") if item else None
 
+    def is_digest_of_client(self, key: str) -> bool:
+        """Whether a client wrote the digest as it wrote the state, and not ``statectl`` afterwards."""
+        item = self._item(digest_id(self._bucket, key))
+        return "Digest" in item and _text(item, WRITER) != OURSELVES
+
     def write_digest(self, key: str, value: str, *, replacing: str | None) -> None:
-        """Say which state Terraform must find at ``key``.
+        """Say which state Terraform must find at ``key``, and that no client said so.
 
         :param replacing: the digest that it replaces; ``None`` where there must be none.
         :raises store.failures.ChangedMeanwhileError: where another is there: somebody writes the state.
@@ -131,7 +142,11 @@ class LockTable:
             with explained("dynamodb:PutItem", self._table):
                 self._dynamodb.put_item(
                     TableName=self.name,
-                    Item={"LockID": {"S": digest_id(self._bucket, key)}, "Digest": {"S": value}},
+                    Item={
+                        "LockID": {"S": digest_id(self._bucket, key)},
+                        "Digest": {"S": value},
+                        WRITER: {"S": OURSELVES},
+                    },
                     **condition,
                 )
         except (ChangedMeanwhileError, UnavailableError):

@@ -51,7 +51,7 @@ def write_files(files: Iterable[BackendFile], directory: Path, *, dry_run: bool)
             change = _change(path, text)
             if change is not Change.UNCHANGED and not dry_run:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _replace(path, text)
+                replace_file(path, text)
         except OSError as error:
             raise RefusalError(f"{error.filename or path}: {error.strerror}") from error
         yield WrittenFile(path=str(path), state=file.state, form=file.form, change=change)
@@ -75,7 +75,7 @@ def _change(path: Path, text: bytes) -> Change:
         return Change.NEW
 
 
-def _replace(path: Path, text: bytes) -> None:
+def replace_file(path: Path, text: bytes) -> None:
     """Put the text there at once; whoever is interrupted leaves the old file, or none."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
