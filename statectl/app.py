@@ -15,10 +15,12 @@ NOUNS = {
     "replication": "See how far the second region is behind, and bring over what it lacks.",
     "failover": "Move the writing of states to the second region, and see where each is written.",
     "failback": "Move the writing of states back to the first region.",
+    "adopt": "Find a backend that somebody else made, and plan how pulumi up adopts it.",
     "move": "Move states and their locks to where they should be, under lock.",
     "doctor": "Compare the live account with what the stack promises.",
     "access": "Ask whether a role may read, write and lock a state, and which statement decides.",
     "backend": "Show and write Terraform's backend configuration.",
+    "retire": "Take a backend away for good, and leave nothing behind but an export.",
     "cost": "Estimate what the backend costs a month, and what drives it.",
 }
 

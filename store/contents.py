@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PAGE = 1000
 """Keys to a page, the most that S3 gives."""
 GUESSES, LOOKS = 3, 50
-"""How many objects of other names are looked into for a state, since Terraform takes any key; where one is a state,
+"""How many objects of other names are looked into for a state, since Terraform takes any key; where one is one,
 as many more."""
 HEAD = 512
 """Bytes of an object that are looked into: a state begins with its version, serial and lineage."""

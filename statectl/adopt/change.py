@@ -1,0 +1,203 @@
+"""What the first ``pulumi up`` changes at a found backend, setting by setting, from what the stack promises."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blueprint.backend import Backend, backend
+from blueprint.names import account_root_arn
+from blueprint.promise.bucket import promised_state_bucket
+from blueprint.promise.difference import NOTHING, Difference, differences
+from blueprint.promise.key import promised_key
+from blueprint.promise.replication import promised_replication
+from blueprint.promise.resource import UNKNOWN_KEY, Kind, Promise
+from blueprint.promise.rules import RULES
+from blueprint.promise.statements import statements
+from blueprint.promise.table import promised_table
+from settings.adopt import Kept
+from settings.model import Encryption, Settings
+from settings.regions import partition_of
+from statectl.adopt.found import Found
+from statectl.adopt.risk import RISKS, in_order
+from store.live.reading import Live
+
+_PART_OF = {"bucket.bucket-key": "bucket.encryption", "bucket.blocked-encryption": "bucket.encryption"}
+"""Settings that are kept with another, since S3 sets them with it."""
+KEEPABLE = frozenset(kept.value for kept in Kept)
+"""What ``adopt.keep`` can hold."""
+_PUBLIC_GRANTS = ("AllUsers", "AuthenticatedUsers")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One setting that is not as the stack promises.
+
+    :param id: what doctor calls the setting, such as `bucket.versioning`.
+    :param resource: the name of the bucket, table or key.
+    :param part: which part of it: a statement by its Sid, a lifecycle rule by its id; empty for the whole.
+    :param found: what is there.
+    :param expected: what the stack promises.
+    :param keep: what `adopt.keep` calls it; `null` where it cannot be kept.
+    :param kept: whether the plan leaves it as it was found for now.
+    :param breaks: who can run into it; empty where nobody can.
+    :param check: how to tell beforehand.
+    """
+
+    id: str
+    resource: str
+    part: str
+    found: str
+    expected: str
+    keep: str | None
+    kept: bool
+    breaks: str
+    check: str
+
+
+def changes(found: Found, settings: Settings, *, keep: frozenset[str] | None) -> tuple[Change, ...]:
+    """Every setting that differs, the risky ones last and in the order in which they are switched on.
+
+    :param settings: of the stack, as if it kept nothing.
+    :param keep: what the stack keeps; ``None`` for what is best kept at first.
+    """
+    told = [change for promise, live in _parts(found, settings) for change in _differing(found, promise, live)]
+    kept = frozenset(change.keep for change in told if change.keep and change.breaks) if keep is None else keep
+    marked = [_kept(change) if change.keep in kept else change for change in told]
+    order = {id_: number for number, id_ in enumerate(in_order({one.keep for one in marked if one.keep}), start=1)}
+    return tuple(sorted(marked, key=lambda change: order.get(change.keep or "", 0) if change.kept else 0))
+
+
+def to_keep(made: Sequence[Change]) -> tuple[str, ...]:
+    """What ``adopt.keep`` holds for these changes, in the order in which they are switched on."""
+    return in_order({change.keep for change in made if change.kept and change.keep})
+
+
+def made_key_arn(found: Found) -> str:
+    """What stands for the ARN of a key that ``pulumi up`` makes."""
+    return f"arn:{partition_of(found.region).name}:kms:{found.region}:{found.account_id}:key/(made by pulumi up)"
+
+
+def _parts(found: Found, settings: Settings) -> Iterator[tuple[Promise, Live]]:
+    plan: Backend = backend(settings)
+    region = plan.primary
+    key_arn = None
+    if region.key is not None:
+        own = found.own_key
+        key_arn = own.arn if own is not None else made_key_arn(found)
+        if own is not None:
+            yield promised_key(region.key), own.live
+    yield promised_state_bucket(settings, region, key_arn), found.live
+    if plan.replication is not None:
+        destination = UNKNOWN_KEY if settings.encryption is Encryption.KMS else None
+        yield promised_replication(settings, plan.replication, destination), found.replication
+    if region.table is not None and found.table is not None and found.table.live.gone is None:
+        yield promised_table(region.table, key_arn), found.table.live
+
+
+def _differing(found: Found, promise: Promise, live: Live) -> Iterator[Change]:
+    for setting, promised in promise.settings.items():
+        id_ = f"{promise.kind}.{setting}"
+        if setting in live.unread:
+            unread = Difference(part="", expected=RULES[id_].title, found=f"not read: {live.unread[setting]}")
+            yield _change(found, promise, id_, unread, live)
+        elif setting in live.settings:
+            for difference in differences(RULES[id_].comparison, promised, live.settings[setting]):
+                for one in _by_statement(id_, difference, promised):
+                    if not _says_the_same(id_, one, promised, live.settings[setting]):
+                        yield _change(found, promise, id_, one, live)
+
+
+def _by_statement(id_: str, difference: Difference, promised: Any) -> Iterator[Difference]:
+    """A policy that is missing as a whole, as the statements that are."""
+    if id_ == f"{Kind.BUCKET}.policy" and not difference.part and difference.found == NOTHING:
+        for sid in statements(promised):
+            yield Difference(part=sid, expected="there", found=NOTHING)
+    else:
+        yield difference
+
+
+def _says_the_same(id_: str, difference: Difference, promised: Any, live: Any) -> bool:
+    """Whether a statement is there under another Sid: nobody notices that it comes."""
+    if not id_.endswith(".policy") or difference.found != NOTHING or not live:
+        return False
+    there = [_without_sid(one) for listed in statements(live).values() for one in listed]
+    return all(_without_sid(one) in there for one in statements(promised).get(difference.part, [{}]))
+
+
+def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:
+    principal = statement.get("Principal")
+    everyone = isinstance(principal, Mapping) and set(principal.values()) == {"*"}
+    without = {name: value for name, value in statement.items() if name != "Sid"}
+    return {**without, "Principal": "*"} if everyone else without
+
+
+def _change(found: Found, promise: Promise, id_: str, difference: Difference, live: Live) -> Change:
+    name = _keep(id_, difference.part)
+    risk = RISKS.get(name) if name and _is_risky(found, id_, difference, live) else None
+    return Change(
+        id=id_,
+        resource=promise.name,
+        part=difference.part,
+        found=difference.found,
+        expected=difference.expected,
+        keep=name,
+        kept=False,
+        breaks=risk.breaks if risk else "",
+        check=risk.check if risk else "",
+    )
+
+
+def _kept(change: Change) -> Change:
+    risk = RISKS.get(change.keep or "")
+    breaks, check = (risk.breaks, risk.check) if risk else (change.breaks, change.check)
+    return replace(change, kept=True, breaks=breaks, check=check)
+
+
+def _keep(id_: str, part: str) -> str | None:
+    """What ``adopt.keep`` calls a setting, or the part of it."""
+    for name in (f"{id_}.{part}", _PART_OF.get(id_, id_)):
+        if name in KEEPABLE:
+            return name
+    return None
+
+
+def _is_risky(found: Found, id_: str, difference: Difference, live: Live) -> bool:
+    """Whether somebody could run into this very change."""
+    setting = id_.partition(".")[2]
+    if setting in live.unread:
+        return True
+    if id_ == "bucket.public-access":
+        return _is_public(found)
+    if id_ == "bucket.logging":
+        return difference.found != NOTHING
+    if id_ == "bucket.policy" and difference.part not in _denials():
+        return difference.expected == NOTHING and _lets_others_in(found, difference.part)
+    return id_ not in {"table.billing", "table.recovery", "key.rotation"}
+
+
+def _denials() -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in KEEPABLE if name.startswith("bucket.policy."))
+
+
+def _is_public(found: Found) -> bool:
+    grants = found.setting("grants")
+    if "grants" in found.beside.unread or "policy" in found.live.unread:
+        return True
+    by_acl = any(grant.startswith(_PUBLIC_GRANTS) for grant in grants or ())
+    by_policy = any(
+        one.get("Effect") == "Allow" and one.get("Principal") in ("*", {"AWS": "*"}) for one in found.statements
+    )
+    return by_acl or by_policy
+
+
+def _lets_others_in(found: Found, sid: str) -> bool:
+    """Whether a statement allows something, and not only to the account, where IAM allows it."""
+    own = {account_root_arn(found.account_id, found.region), found.account_id}
+    listed = statements(found.setting("policy")).get(sid, [])
+    return any(one.get("Effect") == "Allow" and not _principals(one) <= own for one in listed)
+
+
+def _principals(statement: Mapping[str, Any]) -> set[str]:
+    principal = statement.get("Principal", "*")
+    values = principal.values() if isinstance(principal, Mapping) else [principal]
+    return {str(one) for value in values for one in (value if isinstance(value, list) else [value])}
