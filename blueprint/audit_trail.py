@@ -23,7 +23,7 @@ from blueprint.names import (
     bucket_arn,
     lock_table_arn,
     service_host,
-    state_bucket_name,
+    state_bucket_of,
 )
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from settings.audit import AuditTrail as Asked
@@ -149,8 +149,7 @@ def _selectors(settings: Settings) -> dict[str, dict[str, dict[str, list[str]]]]
     Management events cannot be narrowed to a key; without reads, which are the many, they are few.
     """
     regions = [region for region in (settings.region, settings.replica_region) if region]
-    prefix, account = settings.name_prefix, settings.account_id
-    objects = [f"{bucket_arn(state_bucket_name(prefix, account, region), region)}/" for region in regions]
+    objects = [f"{bucket_arn(state_bucket_of(settings, region), region)}/" for region in regions]
     selectors = {
         "StateObjects": {
             "eventCategory": {"equals": ["Data"]},
@@ -159,7 +158,7 @@ def _selectors(settings: Settings) -> dict[str, dict[str, dict[str, list[str]]]]
         }
     }
     if settings.lock.uses_table:
-        tables = [lock_table_arn(prefix, account, region) for region in regions]
+        tables = [lock_table_arn(settings, region) for region in regions]
         selectors["TableLocks"] = {
             "eventCategory": {"equals": ["Data"]},
             "resources.type": {"equals": ["AWS::DynamoDB::Table"]},
@@ -175,7 +174,7 @@ def _selectors(settings: Settings) -> dict[str, dict[str, dict[str, list[str]]]]
 def _alarms(settings: Settings) -> list[Alarm]:
     name = audit_name(settings.name_prefix)
     regions = [region for region in (settings.region, settings.replica_region) if region]
-    names = [state_bucket_name(settings.name_prefix, settings.account_id, region) for region in regions]
+    names = [state_bucket_of(settings, region) for region in regions]
     buckets = " || ".join(f'($.requestParameters.bucketName = "{bucket}")' for bucket in names)
     alarms = [
         Alarm(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from blueprint.lifecycle import LifecycleRule, log_bucket_rules, state_bucket_rules
-from blueprint.names import audit_bucket_name, bucket_arn, log_bucket_name, state_bucket_name
+from blueprint.names import audit_bucket_name, bucket_arn, log_bucket_name, state_bucket_of
 from settings.audit import AuditTrail
 from settings.model import Encryption, Settings
 
@@ -35,6 +35,8 @@ class Bucket:
     :param rules: its lifecycle.
     :param logging: where its access logs go, if anywhere.
     :param tags: its tags.
+    :param adopted: whether it was there before.
+    :param kept: which settings are left as they were found, by what doctor calls them.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Bucket:
     rules: tuple[LifecycleRule, ...]
     logging: AccessLogging | None
     tags: Mapping[str, str]
+    adopted: bool = False
+    kept: frozenset[str] = frozenset()
 
 
 BLOCKED_ENCRYPTION_TYPES = ("SSE-C",)
@@ -52,7 +56,7 @@ BLOCKED_ENCRYPTION_TYPES = ("SSE-C",)
 
 def state_bucket(settings: Settings, region: str) -> Bucket:
     """The state bucket of one region; the replica is hardened exactly as the first."""
-    name = state_bucket_name(settings.name_prefix, settings.account_id, region)
+    name, adopted = state_bucket_of(settings, region), settings.adopted_in(region)
     logs = log_bucket_name(settings.name_prefix, settings.account_id, region)
     return Bucket(
         name=name,
@@ -62,6 +66,8 @@ def state_bucket(settings: Settings, region: str) -> Bucket:
         rules=state_bucket_rules(settings),
         logging=AccessLogging(bucket=logs, prefix="s3/") if settings.access_logs else None,
         tags=settings.tags,
+        adopted=adopted is not None,
+        kept=adopted.kept if adopted else frozenset(),
     )
 
 

@@ -21,6 +21,8 @@ class EncryptionKey:
     :param rotation: whether KMS makes new key material every year.
     :param policy: who may administer and use it.
     :param tags: its tags.
+    :param adopted_arn: its ARN where it was there before.
+    :param kept: which settings are left as they were found, by what doctor calls them.
     """
 
     region: str
@@ -30,10 +32,13 @@ class EncryptionKey:
     rotation: bool
     policy: PolicyDocument
     tags: Mapping[str, str]
+    adopted_arn: str | None = None
+    kept: frozenset[str] = frozenset()
 
 
 def encryption_key(settings: Settings, region: str) -> EncryptionKey:
     """The key of one region."""
+    adopted = settings.adopted_in(region)
     return EncryptionKey(
         region=region,
         alias=key_alias(settings.name_prefix),
@@ -42,4 +47,6 @@ def encryption_key(settings: Settings, region: str) -> EncryptionKey:
         rotation=True,
         policy=state_key_policy(account=settings.account_id, region=region, who=guard(settings)),
         tags=settings.tags,
+        adopted_arn=adopted.key_arn if adopted else None,
+        kept=adopted.kept if adopted else frozenset(),
     )

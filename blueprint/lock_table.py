@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from blueprint.names import lock_table_arn, lock_table_name
+from blueprint.names import lock_table_arn, lock_table_of
 from settings.model import Encryption, Settings
 
 HASH_KEY = "LockID"
@@ -20,6 +20,8 @@ class LockTable:
     :param encryption: a customer key, or DynamoDB's own.
     :param deletion_protection: whether DynamoDB refuses to delete it.
     :param tags: its tags.
+    :param adopted: whether it was there before.
+    :param kept: which settings are left as they were found, by what doctor calls them.
     """
 
     name: str
@@ -28,15 +30,20 @@ class LockTable:
     encryption: Encryption
     deletion_protection: bool
     tags: Mapping[str, str]
+    adopted: bool = False
+    kept: frozenset[str] = frozenset()
 
 
 def lock_table(settings: Settings, region: str) -> LockTable:
     """The lock table of one region."""
+    adopted = settings.adopted_in(region)
     return LockTable(
-        name=lock_table_name(settings.name_prefix),
-        arn=lock_table_arn(settings.name_prefix, settings.account_id, region),
+        name=lock_table_of(settings, region),
+        arn=lock_table_arn(settings, region),
         region=region,
         encryption=settings.encryption,
         deletion_protection=settings.protect,
         tags=settings.tags,
+        adopted=bool(adopted and adopted.table),
+        kept=adopted.kept if adopted else frozenset(),
     )

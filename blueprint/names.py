@@ -25,6 +25,7 @@ __all__ = [
     "key_alias",
     "lock_table_arn",
     "lock_table_name",
+    "lock_table_of",
     "log_bucket_name",
     "log_group_arn",
     "oidc_provider_arn",
@@ -34,6 +35,7 @@ __all__ = [
     "replication_role_name",
     "service_host",
     "state_bucket_name",
+    "state_bucket_of",
     "tag_role_name",
 ]
 
@@ -43,14 +45,27 @@ def bucket_arn(name: str, region: str) -> str:
     return f"arn:{partition_of(region).name}:s3:::{name}"
 
 
+def state_bucket_of(settings: Settings, region: str) -> str:
+    """The state bucket of a region: the one that is adopted there, or the one that is made."""
+    adopted = settings.adopted_in(region)
+    return adopted.bucket if adopted else state_bucket_name(settings.name_prefix, settings.account_id, region)
+
+
+def lock_table_of(settings: Settings, region: str) -> str:
+    """The lock table of a region: the one that is adopted there, or the one that is made."""
+    adopted = settings.adopted_in(region)
+    return adopted.table if adopted and adopted.table else lock_table_name(settings.name_prefix)
+
+
 def lock_table_name(prefix: str) -> str:
     """The lock table: the same name in each region, since a table belongs to its region."""
     return f"{prefix}-tfstate-locks"
 
 
-def lock_table_arn(prefix: str, account: str, region: str) -> str:
+def lock_table_arn(settings: Settings, region: str) -> str:
     """The ARN of a region's lock table."""
-    return f"arn:{partition_of(region).name}:dynamodb:{region}:{account}:table/{lock_table_name(prefix)}"
+    name, account = lock_table_of(settings, region), settings.account_id
+    return f"arn:{partition_of(region).name}:dynamodb:{region}:{account}:table/{name}"
 
 
 def key_alias(prefix: str) -> str:

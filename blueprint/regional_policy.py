@@ -23,4 +23,6 @@ def regional_policy(settings: Settings, region: RegionalBackend, *, key_arn: str
         trusted=trusted(settings),
         takes_replicas=region.takes_replicas,
     )
-    return policy(*always["Statement"], *standing_by)
+    adopted = settings.adopted_in(region.region)
+    left_out = adopted.left_out if adopted else frozenset()
+    return policy(*(one for one in always["Statement"] if one["Sid"] not in left_out), *standing_by)

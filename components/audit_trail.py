@@ -97,7 +97,9 @@ def _make_recording(
             for selector, fields in recording.selectors.items()
         ],
         tags=settings.tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[bucket.policy, policy]),
+        opts=pulumi.ResourceOptions(
+            parent=parent, depends_on=[needed for needed in (bucket.policy, policy) if needed]
+        ),
     )
     return group
 

@@ -10,7 +10,7 @@ def make_bucket_policy(
     *,
     region: str,
     document: pulumi.Input[str],
-    public_access: aws.s3.BucketPublicAccessBlock,
+    public_access: aws.s3.BucketPublicAccessBlock | None,
     parent: pulumi.Resource,
 ) -> aws.s3.BucketPolicy:
     """The policy, after the public access block: S3 aborts one of the two where both are set at once."""
@@ -19,5 +19,5 @@ def make_bucket_policy(
         bucket=bucket.bucket,
         region=region,
         policy=document,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[public_access]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=public_access),
     )

@@ -5,6 +5,11 @@ import pulumi_aws as aws
 
 from blueprint.encryption_key import EncryptionKey
 from blueprint.policy_document import to_json
+from components.adoption import importing
+from settings.adopt import Kept
+
+_KEPT = {Kept.KEY_POLICY: ("policy",), Kept.KEY_ROTATION: ("enable_key_rotation", "rotation_period_in_days")}
+"""What is not compared while a setting is left as it was found."""
 
 
 def make_key(name: str, plan: EncryptionKey, *, protect: bool, parent: pulumi.Resource) -> aws.kms.Key:
@@ -15,9 +20,17 @@ def make_key(name: str, plan: EncryptionKey, *, protect: bool, parent: pulumi.Re
         description=plan.description,
         policy=to_json(plan.policy),
         enable_key_rotation=plan.rotation,
-        deletion_window_in_days=plan.deletion_window_days,
+        # KMS hears of it with the order to delete, so what is adopted has none to compare with.
+        deletion_window_in_days=plan.deletion_window_days if plan.adopted_arn is None else None,
         tags=plan.tags,
-        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
+        opts=importing(
+            pulumi.ResourceOptions(
+                parent=parent,
+                protect=protect,
+                ignore_changes=[name for kept, names in _KEPT.items() if kept in plan.kept for name in names],
+            ),
+            f"{plan.adopted_arn.rpartition('/')[2]}@{plan.region}" if plan.adopted_arn else None,
+        ),
     )
     aws.kms.Alias(
         f"{name}-alias",

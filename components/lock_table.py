@@ -4,6 +4,15 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint.lock_table import HASH_KEY, LockTable
+from components.adoption import importing
+from settings.adopt import Kept
+
+_KEPT = {
+    Kept.TABLE_BILLING: ("billing_mode", "read_capacity", "write_capacity"),
+    Kept.TABLE_RECOVERY: ("point_in_time_recovery",),
+    Kept.TABLE_ENCRYPTION: ("server_side_encryption",),
+}
+"""What is not compared while a setting is left as it was found."""
 
 
 def make_lock_table(
@@ -29,5 +38,12 @@ def make_lock_table(
         server_side_encryption=None if key_arn is None else {"enabled": True, "kms_key_arn": key_arn},
         deletion_protection_enabled=plan.deletion_protection,
         tags=plan.tags,
-        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
+        opts=importing(
+            pulumi.ResourceOptions(
+                parent=parent,
+                protect=protect,
+                ignore_changes=[name for kept, names in _KEPT.items() if kept in plan.kept for name in names],
+            ),
+            f"{plan.name}@{plan.region}" if plan.adopted else None,
+        ),
     )

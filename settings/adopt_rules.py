@@ -45,7 +45,7 @@ def _key(key: str, arn: str, read: Read, *, home: str) -> Iterator[Mistake]:
         yield Mistake(
             key=f"{key}.keyArn",
             value=arn,
-            problem=f'is a key of another account than accountId "{account}", whose policy this stack cannot see to',
+            problem=f'is a key of another account than accountId "{account}", and not this stack\'s to look after',
             fix="leave keyArn out: the stack makes a key of its own",
         )
     if region is not None and region_in(arn) != region:

@@ -246,6 +246,12 @@ class Settings(Frozen):
         Field(description="The same in the second region."),
     ] = None
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What is left as it was found in either region, by what doctor calls it."""
+        each = (adopted.keep for adopted in (self.adopt, self.adopt_replica) if adopted)
+        return tuple(dict.fromkeys(kept.value for keep in each for kept in keep))
+
     def adopted_in(self, region: str) -> Adopted | None:
         """What is adopted in one of the two regions."""
         return self.adopt if region == self.region else self.adopt_replica

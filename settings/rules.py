@@ -122,7 +122,7 @@ def _names(read: Read) -> Iterator[Mistake]:
     regions = [read[field] for field in ("region", "replica_region") if read.get(field) in REGIONS]
     if prefix is None or account is None:
         return
-    makers = [state_bucket_name] if read.get("adopt") is None else []
+    makers = [state_bucket_name]
     if read.get("access_logs", True):
         makers.append(log_bucket_name)
     if read.get("audit_trail") is not None:

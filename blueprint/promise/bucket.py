@@ -9,10 +9,11 @@ from blueprint.guard import guard
 from blueprint.lifecycle import LifecycleRule
 from blueprint.policy_document import PolicyDocument
 from blueprint.promise.account import PUBLIC_ACCESS_BLOCK
-from blueprint.promise.resource import Kind, Promise
+from blueprint.promise.resource import Kind, Promise, unless_kept
 from blueprint.promise.rule import Comparison, Rule
 from blueprint.promise.statements import as_plain
 from blueprint.regional_policy import regional_policy
+from settings.adopt import Kept
 from settings.model import Encryption, Settings
 
 RULES = (
@@ -74,6 +75,8 @@ RULES = (
     ),
 )
 """What each setting is called, and how it is compared."""
+_WITH_ENCRYPTION = frozenset(("bucket.bucket-key", "bucket.blocked-encryption"))
+"""What S3 sets together with the default encryption, and so is left as it was found with it."""
 
 
 def promised_bucket(plan: Bucket, policy: PolicyDocument, key_arn: str | None) -> Promise:
@@ -86,27 +89,31 @@ def promised_bucket(plan: Bucket, policy: PolicyDocument, key_arn: str | None) -
         kind=Kind.BUCKET,
         name=plan.name,
         region=plan.region,
-        settings={
-            "region": plan.region,
-            "versioning": "Enabled",
-            "ownership": "BucketOwnerEnforced",
-            "public-access": PUBLIC_ACCESS_BLOCK,
-            "encryption": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
-            if by_key
-            else {"SSEAlgorithm": "AES256"},
-            "bucket-key": by_key,
-            "blocked-encryption": list(BLOCKED_ENCRYPTION_TYPES),
-            "lifecycle": {rule.id: _rule(rule) for rule in plan.rules},
-            "logging": {
-                "TargetBucket": plan.logging.bucket,
-                "TargetPrefix": plan.logging.prefix,
-                "TargetObjectKeyFormat": {"PartitionedPrefix": {"PartitionDateSource": "EventTime"}},
-            }
-            if plan.logging
-            else None,
-            "policy": as_plain(policy),
-            "tags": dict(plan.tags),
-        },
+        settings=unless_kept(
+            Kind.BUCKET,
+            {
+                "region": plan.region,
+                "versioning": "Enabled",
+                "ownership": "BucketOwnerEnforced",
+                "public-access": PUBLIC_ACCESS_BLOCK,
+                "encryption": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
+                if by_key
+                else {"SSEAlgorithm": "AES256"},
+                "bucket-key": by_key,
+                "blocked-encryption": list(BLOCKED_ENCRYPTION_TYPES),
+                "lifecycle": {rule.id: _rule(rule) for rule in plan.rules},
+                "logging": {
+                    "TargetBucket": plan.logging.bucket,
+                    "TargetPrefix": plan.logging.prefix,
+                    "TargetObjectKeyFormat": {"PartitionedPrefix": {"PartitionDateSource": "EventTime"}},
+                }
+                if plan.logging
+                else None,
+                "policy": as_plain(policy),
+                "tags": dict(plan.tags),
+            },
+            plan.kept | (_WITH_ENCRYPTION if Kept.ENCRYPTION in plan.kept else frozenset()),
+        ),
     )
 
 

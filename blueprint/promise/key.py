@@ -1,7 +1,7 @@
 """What is promised of a customer-managed key."""
 
 from blueprint.encryption_key import EncryptionKey
-from blueprint.promise.resource import Kind, Promise, known
+from blueprint.promise.resource import Kind, Promise, known, unless_kept
 from blueprint.promise.rule import Comparison, Rule
 from blueprint.promise.statements import as_plain
 
@@ -44,12 +44,16 @@ def promised_key(plan: EncryptionKey, arn: str | None = None) -> Promise:
         name=plan.alias,
         region=plan.region,
         handle=known(arn) or "",
-        settings={
-            **leads_to,
-            "state": {"KeyState": "Enabled", "KeyManager": "CUSTOMER", "MultiRegion": False},
-            "description": plan.description,
-            "rotation": plan.rotation,
-            "policy": as_plain(plan.policy),
-            "tags": dict(plan.tags),
-        },
+        settings=unless_kept(
+            Kind.KEY,
+            {
+                **leads_to,
+                "state": {"KeyState": "Enabled", "KeyManager": "CUSTOMER", "MultiRegion": False},
+                "description": plan.description,
+                "rotation": plan.rotation,
+                "policy": as_plain(plan.policy),
+                "tags": dict(plan.tags),
+            },
+            plan.kept,
+        ),
     )

@@ -48,6 +48,11 @@ class Promise:
     handle: str = ""
 
 
+def unless_kept(kind: Kind, settings: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:
+    """The settings of a resource but for those that ``adopt.keep`` leaves as they were found."""
+    return {setting: value for setting, value in settings.items() if f"{kind}.{setting}" not in kept}
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeyArns:
     """The ARNs that AWS chose, each ``None`` where there is no such key, or :data:`UNKNOWN_KEY`.

@@ -1,7 +1,7 @@
 """What is promised of a lock table."""
 
 from blueprint.lock_table import HASH_KEY, LockTable
-from blueprint.promise.resource import Kind, Promise
+from blueprint.promise.resource import Kind, Promise, unless_kept
 from blueprint.promise.rule import Rule
 from settings.model import Encryption
 
@@ -42,17 +42,21 @@ def promised_table(plan: LockTable, key_arn: str | None) -> Promise:
         kind=Kind.TABLE,
         name=plan.name,
         region=plan.region,
-        settings={
-            "arn": plan.arn,
-            "key": {
-                "KeySchema": [{"AttributeName": HASH_KEY, "KeyType": "HASH"}],
-                "AttributeDefinitions": [{"AttributeName": HASH_KEY, "AttributeType": "S"}],
+        settings=unless_kept(
+            Kind.TABLE,
+            {
+                "arn": plan.arn,
+                "key": {
+                    "KeySchema": [{"AttributeName": HASH_KEY, "KeyType": "HASH"}],
+                    "AttributeDefinitions": [{"AttributeName": HASH_KEY, "AttributeType": "S"}],
+                },
+                "billing": "PAY_PER_REQUEST",
+                "recovery": "ENABLED",
+                "encryption": key_arn if plan.encryption is Encryption.KMS else None,
+                "deletion-protection": plan.deletion_protection,
+                "replicas": [],
+                "tags": dict(plan.tags),
             },
-            "billing": "PAY_PER_REQUEST",
-            "recovery": "ENABLED",
-            "encryption": key_arn if plan.encryption is Encryption.KMS else None,
-            "deletion-protection": plan.deletion_protection,
-            "replicas": [],
-            "tags": dict(plan.tags),
-        },
+            plan.kept,
+        ),
     )

@@ -91,6 +91,9 @@ def doctor(
     report = Report.of(session.backend.source, examinations)
     _print(report, Format.JSON if as_json else form)
     say(report.summary())
+    kept = session.backend.promised().kept
+    if kept:
+        say(f"Not looked at, since adopt.keep leaves it as it was found: {', '.join(kept)}")
     failure = no_answer(examinations)
     if failure is not None:
         raise failure
