@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 class Session:
     """What a command works with.
 
+    :param wanted: what names the backend on the command line.
     :param profile: the AWS profile that the credentials come from; ``None`` for wherever every AWS SDK looks.
     """
 
     def __init__(self, wanted: Wanted, profile: str | None) -> None:
-        self._wanted = wanted
+        self.wanted = wanted
         self.profile = profile
 
     @cached_property
@@ -32,7 +33,7 @@ class Session:
 
         :raises statectl.refusal.RefusalError: where it is not found.
         """
-        return find(self._wanted)
+        return find(self.wanted)
 
     @cached_property
     def clients(self) -> Clients:

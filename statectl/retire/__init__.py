@@ -1,0 +1,1 @@
+"""``statectl retire``: for the day that a backend really goes."""
