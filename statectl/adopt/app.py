@@ -187,9 +187,11 @@ def _switched_on(planned: "AdoptionPlan", again: Callable[[], "AdoptionPlan"], w
             f"{', '.join(waiting)} is out of adopt.keep and not switched on yet",
             next_step="pulumi up, watch your clients for a while, then go on",
         )
-    setting = next_kept(file.settings(), file.path)
-    file.save(file.without_kept(setting))
-    say(f"Took {setting} out of adopt.keep in {file.path}. Next: pulumi up")
+    settings = next_kept(file.settings(), file.path)
+    for setting in settings:
+        file.save(file.without_kept(setting))
+        file = StackFile(wishes.stack or "", wishes.project)
+    say(f"Took {' and '.join(settings)} out of adopt.keep in {file.path}. Next: pulumi up")
     return again()
 
 

@@ -1,6 +1,6 @@
 """What the first ``pulumi up`` changes at a found backend, setting by setting, from what the stack promises."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +14,12 @@ from blueprint.promise.resource import UNKNOWN_KEY, Kind, Promise
 from blueprint.promise.rules import RULES
 from blueprint.promise.statements import statements
 from blueprint.promise.table import promised_table
+from blueprint.regional_policy import regional_policy
 from settings.adopt import Kept
 from settings.model import Encryption, Settings
 from settings.regions import partition_of
 from statectl.adopt.found import Found
-from statectl.adopt.risk import RISKS, in_order
+from statectl.adopt.risk import in_order, risk_of
 from store.live.reading import Live
 
 _PART_OF = {"bucket.bucket-key": "bucket.encryption", "bucket.blocked-encryption": "bucket.encryption"}
@@ -54,27 +55,44 @@ class Change:
     check: str
 
 
-def changes(found: Found, settings: Settings, *, keep: frozenset[str] | None) -> tuple[Change, ...]:
-    """Every setting that differs, the risky ones last and in the order in which they are switched on.
+def changes(found: Found, settings: Settings, keep: Collection[str]) -> tuple[Change, ...]:
+    """Every setting that differs: first what the next ``pulumi up`` changes, then what is kept, in order.
 
     :param settings: of the stack, as if it kept nothing.
-    :param keep: what the stack keeps; ``None`` for what is best kept at first.
+    :param keep: what the stack keeps.
     """
-    told = [change for promise, live in _parts(found, settings) for change in _differing(found, promise, live)]
-    kept = frozenset(change.keep for change in told if change.keep and change.breaks) if keep is None else keep
-    marked = [_kept(change) if change.keep in kept else change for change in told]
-    order = {id_: number for number, id_ in enumerate(in_order({one.keep for one in marked if one.keep}), start=1)}
+    told = _all(found, settings)
+    order = {id_: number for number, id_ in enumerate(in_order(frozenset(keep)), start=1)}
+    marked = [_kept(change) if change.keep in order else change for change in told]
     return tuple(sorted(marked, key=lambda change: order.get(change.keep or "", 0) if change.kept else 0))
 
 
-def to_keep(made: Sequence[Change]) -> tuple[str, ...]:
-    """What ``adopt.keep`` holds for these changes, in the order in which they are switched on."""
-    return in_order({change.keep for change in made if change.kept and change.keep})
+def first_kept(found: Found, settings: Settings) -> tuple[str, ...]:
+    """What is best kept at first, in the order in which it is switched on: all that a client can run into.
+
+    :param settings: of the stack, as if it kept nothing.
+    """
+    kept = frozenset(change.keep for change in _all(found, settings) if change.keep and change.breaks)
+    return in_order(kept | {Kept.POLICY.value} if leaves_no_statement(settings, kept) else kept)
+
+
+def leaves_no_statement(settings: Settings, kept: Collection[str]) -> bool:
+    """Whether the bucket's policy would be empty without these statements, which S3 does not take."""
+    if settings.adopt is None:
+        return False
+    adopt = settings.adopt.model_copy(update={"keep": tuple(map(Kept, kept))})
+    left = settings.model_copy(update={"adopt": adopt})
+    region = backend(left).primary
+    return not regional_policy(left, region, key_arn=UNKNOWN_KEY if region.key else None)["Statement"]
 
 
 def made_key_arn(found: Found) -> str:
     """What stands for the ARN of a key that ``pulumi up`` makes."""
     return f"arn:{partition_of(found.region).name}:kms:{found.region}:{found.account_id}:key/(made by pulumi up)"
+
+
+def _all(found: Found, settings: Settings) -> list[Change]:
+    return [change for promise, live in _parts(found, settings) for change in _differing(found, promise, live)]
 
 
 def _parts(found: Found, settings: Settings) -> Iterator[tuple[Promise, Live]]:
@@ -101,10 +119,20 @@ def _differing(found: Found, promise: Promise, live: Live) -> Iterator[Change]:
             unread = Difference(part="", expected=RULES[id_].title, found=f"not read: {live.unread[setting]}")
             yield _change(found, promise, id_, unread, live)
         elif setting in live.settings:
+            if setting == "tags":
+                yield from _lost_tags(found, promise, live)
             for difference in differences(RULES[id_].comparison, promised, live.settings[setting]):
                 for one in _by_statement(id_, difference, promised):
                     if not _says_the_same(id_, one, promised, live.settings[setting]):
                         yield _change(found, promise, id_, one, live)
+
+
+def _lost_tags(found: Found, promise: Promise, live: Live) -> Iterator[Change]:
+    """Tags that go, since the stack's are then the only ones. Those of AWS stay."""
+    for name, value in (live.settings["tags"] or {}).items():
+        if name not in promise.settings["tags"] and not name.startswith("aws:"):
+            lost = Difference(part=name, expected=NOTHING, found=value)
+            yield _change(found, promise, f"{promise.kind}.tags", lost, live)
 
 
 def _by_statement(id_: str, difference: Difference, promised: Any) -> Iterator[Difference]:
@@ -133,10 +161,10 @@ def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:
 
 def _change(found: Found, promise: Promise, id_: str, difference: Difference, live: Live) -> Change:
     name = _keep(id_, difference.part)
-    risk = RISKS.get(name) if name and _is_risky(found, id_, difference, live) else None
+    risk = risk_of(id_, name) if name and _is_risky(found, id_, difference, live) else None
     return Change(
         id=id_,
-        resource=promise.name,
+        resource=found.key.name if promise.kind is Kind.KEY and found.key else promise.name,
         part=difference.part,
         found=difference.found,
         expected=difference.expected,
@@ -148,7 +176,7 @@ def _change(found: Found, promise: Promise, id_: str, difference: Difference, li
 
 
 def _kept(change: Change) -> Change:
-    risk = RISKS.get(change.keep or "")
+    risk = risk_of(change.id, change.keep or "")
     breaks, check = (risk.breaks, risk.check) if risk else (change.breaks, change.check)
     return replace(change, kept=True, breaks=breaks, check=check)
 
@@ -170,6 +198,9 @@ def _is_risky(found: Found, id_: str, difference: Difference, live: Live) -> boo
         return _is_public(found)
     if id_ == "bucket.logging":
         return difference.found != NOTHING
+    if id_ == "table.encryption":
+        # DynamoDB's own keys are everybody's to use.
+        return difference.expected != NOTHING
     if id_ == "bucket.policy" and difference.part not in _denials():
         return difference.expected == NOTHING and _lets_others_in(found, difference.part)
     return id_ not in {"table.billing", "table.recovery", "key.rotation"}

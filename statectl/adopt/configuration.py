@@ -9,6 +9,7 @@ from settings.model import ENVIRONMENT_PATTERN, SERVICE_PATTERN, Encryption, Loc
 from settings.parse import parse
 from settings.state_keys import state_key
 from statectl.adopt.found import Found
+from statectl.adopt.origin import TAGS_OF_TERRAFORM
 from statefile.keys import split_workspace
 
 _KEY = re.compile(state_key(r"(?P<environment>[^/]+)/(?P<service>.+)").replace(".tfstate", r"\.tfstate"))
@@ -82,7 +83,7 @@ def _folders(parts: Sequence[str]) -> Iterator[str]:
 def name_prefix(found: Found) -> str:
     """A prefix for the names of what the stack makes beside what it adopts: what is particular in the bucket's."""
     name = found.bucket.lower().replace(found.account_id, "").replace(found.region, "").replace(".", "-")
-    particular = re.sub(r"[^a-z0-9]+", "-", _TO_LEAVE_OUT.sub("-", name)).strip("-")
+    particular = re.sub(r"[^a-z0-9]+|\d{8,}", "-", _TO_LEAVE_OUT.sub("-", name)).strip("-")
     return particular[: _PREFIX_ROOM - len(found.region)].strip("-") or "adopted"
 
 
@@ -121,14 +122,21 @@ def whole(
 
     :param prefix: the first part of the names of what it makes beside.
     """
+    tags = {name: value for name, value in found.tags.items() if not _is_its_makers(name)}
     return {
         "namePrefix": prefix,
         "accountId": found.account_id,
         "lock": lock_of(found, table=table).value,
         "encryption": encryption_of(found).value,
         "states": {environment: list(services) for environment, services in states.items()},
+        **({"tags": tags} if tags else {}),
         "adopt": adopted(found, None, table=table, keep=keep),
     }
+
+
+def _is_its_makers(tag: str) -> bool:
+    """Whether a tag says who made the bucket, or what it is called: nothing to put on what is made now."""
+    return tag.startswith("aws:") or tag == "Name" or tag.lower() in TAGS_OF_TERRAFORM
 
 
 def checked(values: Mapping[str, Any], *, region: str, stack: str) -> Settings:

@@ -38,6 +38,18 @@ class FoundPart:
         return self.setting("tags") or {}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keeper:
+    """A state that holds the backend itself: a run of its configuration changes it, or deletes it.
+
+    :param state: the state's key in the bucket.
+    :param addresses: the resources in it that are the backend's.
+    """
+
+    state: str
+    addresses: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Found:
     """A bucket, and what belongs to it.
@@ -50,6 +62,7 @@ class Found:
     :param replication: its replication.
     :param table: the lock table of its states, where one is known.
     :param key: the key that its default encryption names.
+    :param keepers: the states in it that hold the backend itself, of those that were looked into.
     """
 
     bucket: str
@@ -61,6 +74,7 @@ class Found:
     replication: Live
     table: FoundPart | None
     key: FoundPart | None
+    keepers: tuple[Keeper, ...]
 
     def setting(self, name: str) -> Any:
         """A setting of the bucket; ``None`` where it is not set or could not be read."""

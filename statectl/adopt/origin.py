@@ -13,7 +13,16 @@ from enum import StrEnum
 from statectl.adopt.found import Found
 
 CLOUDFORMATION_STACK = "aws:cloudformation:stack-name"
-_OF_TERRAFORM = {"terraform", "managedby", "managed-by", "managed_by", "createdby", "created-by", "provisioner"}
+TAGS_OF_TERRAFORM = {
+    "terraform",
+    "managedby",
+    "managed-by",
+    "managed_by",
+    "createdby",
+    "created-by",
+    "provisioner",
+}
+"""Tags, in lower case, by which configurations say that Terraform manages something."""
 
 
 class Maker(StrEnum):
@@ -26,7 +35,7 @@ class Maker(StrEnum):
     NOZAQ = "nozaq/remote-state-s3-backend"
     TERRAFORM = "Terraform"
     TERRAFORM_TUTORIAL = "Terraform, as the tutorials do"
-    COMMAND_LINE = "by hand, as with the AWS CLI"
+    COMMAND_LINE = "by hand, as with the AWS CLI, or by Terraform"
     UNKNOWN = "unknown"
 
 
@@ -36,24 +45,27 @@ class Origin:
 
     :param maker: who.
     :param evidence: what says so.
+    :param letting_go: how the old owner lets go, so that no run of it changes or deletes what Pulumi then keeps.
     """
 
     maker: Maker
     evidence: str
-
-    @property
-    def letting_go(self) -> tuple[str, ...]:
-        """How the old owner lets go, so that no run of it changes or deletes what Pulumi keeps by then."""
-        return _LETTING_GO[self.maker]
+    letting_go: tuple[str, ...]
 
 
 def origin(found: Found) -> Origin:
     """Who made a found backend: the first of these that has something to show for it."""
-    for maker, look in _LOOKS:
-        evidence = look(found)
-        if evidence:
-            return Origin(maker=maker, evidence=evidence)
-    return Origin(maker=Maker.UNKNOWN, evidence="no tag, name or policy says so")
+    shown = ((maker, look(found)) for maker, look in _LOOKS)
+    maker, evidence = next((one for one in shown if one[1]), (Maker.UNKNOWN, "no tag, name or policy says so"))
+    removals = [
+        f"in the state {keeper.state}: terraform state rm {' '.join(map(_quoted, keeper.addresses))}"
+        for keeper in found.keepers
+    ]
+    return Origin(maker=maker, evidence=evidence, letting_go=(*_LETTING_GO[maker], *removals))
+
+
+def _quoted(address: str) -> str:
+    return f"'{address}'" if "[" in address else address
 
 
 def _cloudformation(found: Found) -> str:
@@ -82,32 +94,29 @@ def _nozaq(found: Found) -> str:
     return _sids(found, "tf-state-bucket-delete-protection")
 
 
+def _tutorial(found: Found) -> str:
+    """The tutorial that most others copy calls all it makes so."""
+    names = [found.bucket, found.table.name if found.table else ""]
+    is_it = any("up-and-running" in name for name in names)
+    return f"its name holds up-and-running{_kept_in(found)}" if is_it else ""
+
+
 def _terraform(found: Found) -> str:
+    if found.keepers:
+        return _kept_in(found).removeprefix(", ")
     for tags in _tags(found):
         for name, value in tags.items():
-            if name.lower() in _OF_TERRAFORM and (value.lower() in {"true", "terraform"}):
+            if name.lower() in TAGS_OF_TERRAFORM and (value.lower() in {"true", "terraform"}):
                 return f"tag {name} = {value}"
     return ""
 
 
-def _tutorial(found: Found) -> str:
-    """The tutorials make a bucket, versioning, AES256 and a public access block, in resources of their own."""
-    blocked = found.setting("public-access") or {}
-    is_it = (
-        found.table is not None
-        and not found.tags
-        and found.setting("policy") is None
-        and found.setting("versioning") == "Enabled"
-        and bool(blocked)
-        and all(blocked.values())
-        and found.table.setting("encryption") is None
-    )
-    names = [found.bucket, found.table.name if found.table else ""]
-    spoken = any(word in name for name in names for word in ("up-and-running", "-locks", "-lock"))
-    return "versioned, AES256, nothing public, a table for locks, no tags" if is_it and spoken else ""
+def _kept_in(found: Found) -> str:
+    return "".join(f", state {keeper.state} holds {keeper.addresses[0]}" for keeper in found.keepers[:1])
 
 
 def _command_line(found: Found) -> str:
+    """Nothing tells the two apart: S3 encrypts and blocks every new bucket by itself."""
     settings = (found.setting(name) for name in ("policy", "lifecycle", "logging"))
     bare = not found.tags and not any(settings) and not found.destinations
     return "no tags, no policy, no lifecycle, no logs" if bare else ""
@@ -119,8 +128,8 @@ _LOOKS: tuple[tuple[Maker, Callable[[Found], str]], ...] = (
     (Maker.TERRAGRUNT, _terragrunt),
     (Maker.CLOUDPOSSE, _cloudposse),
     (Maker.NOZAQ, _nozaq),
-    (Maker.TERRAFORM, _terraform),
     (Maker.TERRAFORM_TUTORIAL, _tutorial),
+    (Maker.TERRAFORM, _terraform),
     (Maker.COMMAND_LINE, _command_line),
 )
 
@@ -165,7 +174,10 @@ _LETTING_GO: Mapping[Maker, tuple[str, ...]] = {
     ),
     Maker.TERRAFORM: _OF_A_STATE,
     Maker.TERRAFORM_TUTORIAL: _OF_A_STATE,
-    Maker.COMMAND_LINE: ("nobody has to let go: no program keeps it, as far as can be seen",),
+    Maker.COMMAND_LINE: (
+        "nothing shows that a program keeps it; if Terraform does, from a state elsewhere, then as follows",
+        *_OF_A_STATE,
+    ),
     Maker.UNKNOWN: (
         "find out who made it before the first pulumi up: if a program keeps it, that program undoes what pulumi "
         "up changes, or deletes it",

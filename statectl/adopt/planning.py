@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from settings.adopt import Adopted
+from settings.adopt import Adopted, Kept
 from settings.mistakes import SettingsError
 from settings.model import Settings
 from settings.state_keys import expected_states
-from statectl.adopt.change import Change, changes, to_keep
+from statectl.adopt.change import Change, changes, first_kept, leaves_no_statement
 from statectl.adopt.configuration import Expected, OddKey, adopted, checked, expected, name_prefix, whole
 from statectl.adopt.found import Found
 from statectl.adopt.obstacle import Obstacle, obstacles
@@ -103,16 +103,19 @@ def keeping_nothing(settings: Settings) -> Settings:
     return settings.model_copy(update={"adopt": settings.adopt.model_copy(update={"keep": ()})})
 
 
-def next_kept(settings: Settings, source: object) -> str:
-    """The setting that is switched on next.
+def next_kept(settings: Settings, source: object) -> tuple[str, ...]:
+    """The setting that is switched on next; the bucket's policy with its first statement, since none can be empty.
 
     :param source: the stack file, in words.
     :raises statectl.refusal.RefusalError: where nothing is kept.
     """
-    kept = settings.adopt.keep if settings.adopt is not None else ()
+    kept = in_order(settings.adopt.kept) if settings.adopt is not None else ()
     if not kept:
         raise RefusalError(f"{source} keeps nothing in adopt.keep: everything is switched on")
-    return in_order({one.value for one in kept})[0]
+    if kept[0] == Kept.POLICY and leaves_no_statement(settings, kept):
+        statement = next(name for name in kept if Kept(name).sid)
+        return (kept[0], statement)
+    return kept[:1]
 
 
 def not_switched_on(made: Sequence[Change]) -> tuple[str, ...]:
@@ -137,12 +140,12 @@ def _new(file: StackFile | None, found: Found, known: Expected, wishes: Wishes) 
         return whole(found, prefix=prefix, states=states, table=wishes.table, keep=keep)
 
     settings = _checked(configured(()), region=region, stack=stack)
-    made = changes(found, settings, keep=None)
-    values = configured(to_keep(made))
-    _checked(values, region=region, stack=stack)
+    keep = first_kept(found, settings)
+    values = configured(keep)
+    settings = _checked(values, region=region, stack=stack)
     project = file.project if file else project_name(wishes.project)
     text = new_file(values, project=project, region=region)
-    return _planned(found, settings, wishes, made=made, odd=known.odd, file=file, text=text, adopting=False)
+    return _planned(found, settings, wishes, odd=known.odd, file=file, text=text, adopting=False)
 
 
 def _into(file: StackFile, settings: Settings, found: Found, known: Expected, wishes: Wishes) -> AdoptionPlan:
@@ -160,15 +163,13 @@ def _into(file: StackFile, settings: Settings, found: Found, known: Expected, wi
                 next_step="use another stack: one stack has one state bucket in each region",
                 code=ExitCode.USAGE,
             )
-        keep = frozenset(one.value for one in settings.adopt.keep)
-        made = changes(found, keeping_nothing(settings), keep=keep)
-        return _planned(found, settings, wishes, made=made, odd=odd, file=file, text=file.text, adopting=True)
+        return _planned(found, settings, wishes, odd=odd, file=file, text=file.text, adopting=True)
     values = adopted(found, settings, table=wishes.table, keep=())
     meant = settings.model_copy(update={"adopt": Adopted.model_validate(values)})
-    made = changes(found, meant, keep=None)
-    parts = adopted(found, settings, table=wishes.table, keep=to_keep(made))
+    parts = adopted(found, settings, table=wishes.table, keep=first_kept(found, meant))
     text = file.with_settings({"adopt": parts})
-    return _planned(found, settings, wishes, made=made, odd=odd, file=file, text=text, adopting=False)
+    meant = meant.model_copy(update={"adopt": Adopted.model_validate(parts)})
+    return _planned(found, meant, wishes, odd=odd, file=file, text=text, adopting=False)
 
 
 def _planned(
@@ -176,29 +177,28 @@ def _planned(
     settings: Settings,
     wishes: Wishes,
     *,
-    made: tuple[Change, ...],
     odd: tuple[OddKey, ...],
     file: StackFile | None,
     text: str,
     adopting: bool,
 ) -> AdoptionPlan:
-    made_by = origin(found)
-    parts = adopted(found, settings, table=wishes.table, keep=())
+    made_by, adopt = origin(found), settings.adopt
+    if adopt is None:
+        raise AssertionError("the settings of a plan adopt")
+    keep = in_order(adopt.kept)
     return AdoptionPlan(
         bucket=found.bucket,
         region=found.region,
-        table=parts.get("table"),
-        key=parts.get("keyArn"),
+        table=adopt.table,
+        key=adopt.key_arn,
         maker=made_by.maker,
         evidence=made_by.evidence,
         stack_file=str(file.path) if file else None,
         adopting=adopting,
         obstacles=obstacles(found, settings, others_are_fine=wishes.others_are_fine or adopting),
         odd_keys=odd,
-        changes=made,
-        keep=in_order({one.value for one in settings.adopt.keep})
-        if adopting and settings.adopt is not None
-        else to_keep(made),
+        changes=changes(found, keeping_nothing(settings), keep),
+        keep=keep,
         letting_go=made_by.letting_go,
         file=text,
     )

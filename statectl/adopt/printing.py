@@ -84,7 +84,7 @@ def print_plan(plan: "AdoptionPlan", *, written: bool) -> None:
         print_rows(plan.odd_keys, _ODD, as_json=False)
     _changes(plan)
     if not plan.adopting:
-        _titled(f"How {plan.maker} lets go:" if plan.maker != "unknown" else "Who lets go:")
+        _titled("How whoever keeps it now lets go:")
         print_text("".join(f"- {line}\n" for line in plan.letting_go))
     if not written and not plan.adopting:
         _titled("The stack file:" if not plan.stack_file else f"{plan.stack_file} with --write:")
@@ -104,9 +104,11 @@ def _changes(plan: "AdoptionPlan") -> None:
         for change in of:
             part = f"{change.part}: " if change.part and not name.endswith(change.part) else ""
             print_text(f"   {part}{_short(change.found)} -> {_short(change.expected)}\n")
-        if of:
-            print_text(f"   breaks: {of[0].breaks}\n   check: {of[0].check}\n")
-        else:
+        for breaks, check in dict.fromkeys((change.breaks, change.check) for change in of):
+            print_text(f"   breaks: {breaks}\n   check: {check}\n")
+        if not of and name == "bucket.policy":
+            print_text("   S3 takes no empty policy: it comes with the first statement below\n")
+        elif not of:
             print_text("   is as the stack promises already\n")
 
 

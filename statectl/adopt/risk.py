@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 
@@ -102,8 +102,28 @@ RISKS: Mapping[str, Risk] = {
 }
 """By what ``adopt.keep`` calls them, in the order in which they are switched on."""
 
+PART_RISKS: Mapping[str, Risk] = {
+    "bucket.bucket-key": Risk(
+        breaks="roles whose grant on the key names objects as encryption context: it is the bucket's ARN then",
+        check="kms:EncryptionContext in the policies of roles, and in the key's",
+    ),
+    "bucket.blocked-encryption": Risk(
+        breaks="backend blocks with sse_customer_key: S3 refuses what they write",
+        check="grep the backend blocks; CloudTrail: additionalEventData.SSEApplied is SSE_C",
+    ),
+}
+"""By what doctor calls them: settings that are kept with another, and break less than it does."""
 
-def in_order(kept: frozenset[str] | set[str]) -> tuple[str, ...]:
+
+def risk_of(id_: str, keep: str) -> Risk | None:
+    """What a setting can break.
+
+    :param keep: what ``adopt.keep`` calls it.
+    """
+    return PART_RISKS.get(id_) or RISKS.get(keep)
+
+
+def in_order(kept: Set[str]) -> tuple[str, ...]:
     """The ids in the order in which they are switched on; what is not known here comes last."""
     known = [id_ for id_ in RISKS if id_ in kept]
-    return (*known, *sorted(kept - set(known)))
+    return (*known, *sorted(set(kept) - set(known)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from statectl.adopt.change import Change, changes
+from statectl.adopt.change import Change, changes, first_kept
 from statectl.adopt.configuration import checked, expected, name_prefix, whole
 from statectl.adopt.found import Found
 from statectl.adopt.origin import Maker, origin
@@ -180,7 +180,8 @@ def distance(found: Found) -> tuple[Change, ...]:
     """How far a found backend is from what a stack would promise that adopts it."""
     states = expected(found.contents.states).states or ANY_STATE
     values = whole(found, prefix=name_prefix(found), states=states, table=True, keep=())
-    return changes(found, checked(values, region=found.region, stack="scan"), keep=None)
+    settings = checked(values, region=found.region, stack="scan")
+    return changes(found, settings, first_kept(found, settings))
 
 
 def _told(found: Found, replica_of: str | None) -> FoundBackend:
