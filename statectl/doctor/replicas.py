@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from statectl.doctor.state_reading import ReadState
 from statectl.text import moment
+from statefile.state import digest
 from store.bucket import Bucket
 from store.failures import StoreFailureError
 
@@ -23,6 +24,7 @@ class Replicas:
     def __init__(self, bucket: Bucket) -> None:
         self.name = bucket.location.bucket
         self.failure: StoreFailureError | None = None
+        self._bucket = bucket
         self._keys = self._listed(bucket)
         self._next = next(self._keys, None)
 
@@ -31,6 +33,16 @@ class Replicas:
         while self._next is not None and self._next < key:
             self._next = next(self._keys, None)
         return None if self.failure else self._next == key
+
+    def holds_copy(self, state: ReadState) -> bool:
+        """Whether the very same state is there, however it came: ``statectl replication backfill`` copies too."""
+        if not self.holds(state.key):
+            return False
+        try:
+            there = self._bucket.find(state.key)
+        except StoreFailureError:
+            return False
+        return there is not None and digest(there.body) == state.md5
 
     def _listed(self, bucket: Bucket) -> Iterator[str]:
         try:
@@ -43,6 +55,8 @@ class Replicas:
 def why_not_replicated(state: ReadState, replicas: Replicas, now: datetime) -> str | None:
     """Why a state is not safe in the second region; ``None`` where it is, or may be on its way."""
     there = replicas.holds(state.key)
+    if state.replication in (None, "FAILED") and replicas.holds_copy(state):
+        return None
     if state.replication is None:
         return "no replication rule ever saw this version"
     if state.replication == "FAILED":

@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock as Mutex
 
 from statectl.states.listing import DigestCheck, check_digest
-from statefile.state import UnreadableStateError, parse_state
+from statefile.state import UnreadableStateError, digest, parse_state
 from store.bucket import Bucket, StoredObject
 from store.failures import NotThereError, StoreFailureError
 
@@ -25,6 +25,7 @@ class ReadState:
     :param problem: why it is no state, as a clause that follows its name; ``None`` where it is one.
     :param digest: whether it is the one that the lock table remembers.
     :param replication: what S3 says of its replication; ``None`` where no rule ever saw it.
+    :param md5: its MD5 in hexadecimal, by which a copy is recognised; ``None`` where it could not be read.
     :param failure: why it could not be read; nothing else is known then.
     """
 
@@ -33,6 +34,7 @@ class ReadState:
     problem: str | None = None
     digest: DigestCheck = DigestCheck.NONE
     replication: str | None = None
+    md5: str | None = None
     failure: StoreFailureError | None = None
 
 
@@ -66,4 +68,5 @@ class StateReader:
                 problem=problem,
                 digest=check_digest(remembered, content.body),
                 replication=content.replication,
+                md5=digest(content.body),
             )

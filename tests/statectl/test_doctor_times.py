@@ -12,12 +12,14 @@ from statectl.doctor.locks import Locks
 from statectl.doctor.replicas import Replicas, why_not_replicated
 from statectl.doctor.state_reading import ReadState
 from statefile.keys import lockfile_key
-from store.bucket import StoredObject
+from statefile.state import digest
+from store.bucket import Content, StoredObject
 from store.failures import DeniedError
 from store.location import Location
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 KEY = "prod/network/terraform.tfstate"
+COPY = b"{}"
 
 SECOND = Location(bucket="second", region="eu-west-1", lock=Lock.BOTH)
 
@@ -36,6 +38,9 @@ class Listing:
         if self.denied:
             raise DeniedError("access denied", action="s3:ListBucket", next_step="ask")
 
+    def find(self, key: str) -> Content:
+        return Content(key=key, body=COPY, etag="e", version_id="v", modified=NOW, replication=None)
+
 
 @pytest.mark.parametrize(
     ("status", "age", "expected"),
@@ -53,6 +58,13 @@ def test_replication_may_take_a_quarter_of_an_hour(
 ) -> None:
     state = ReadState(key=KEY, modified=NOW - age, replication=status)
     assert why_not_replicated(state, _replicas([KEY]), NOW) == expected
+
+
+@pytest.mark.parametrize("status", [None, "FAILED"])
+def test_a_copy_is_as_good_as_a_replica(status: str | None) -> None:
+    state = ReadState(key=KEY, modified=NOW, replication=status, md5=digest(COPY))
+    assert why_not_replicated(state, _replicas([KEY]), NOW) is None
+    assert why_not_replicated(state, _replicas([]), NOW) is not None
 
 
 def test_a_listing_is_looked_up_as_it_comes_and_says_nothing_once_it_breaks_off() -> None:
