@@ -106,7 +106,8 @@ class StackFile:
             name = next(name for name, value in adopt.value if value is keep)
             if adopt.flow_style:
                 raise self._by_hand(f"keep, with {keep.value[0].value} in it,")
-            first, last = name.start_mark.line, keep.value[0].end_mark.line
+            end = keep.end_mark if keep.flow_style else keep.value[0].end_mark
+            first, last = name.start_mark.line, end.line
             return "".join([*lines[:first], *lines[max(last, first) + 1 :]])
         if keep.flow_style:
             # From the end of the one before, or up to the start of the one behind, so that one comma goes.
@@ -138,7 +139,10 @@ class StackFile:
     def _taken(self, text: str, values: Mapping[str, Any]) -> str:
         """The text, where it loads to the old values with these in it, and the program takes them."""
         before = (yaml.safe_load(self.text) or {}) if self.text else {}
-        after = yaml.safe_load(text)
+        try:
+            after = yaml.safe_load(text)
+        except yaml.YAMLError:
+            after = None
         meant = {**before, "config": {**(before.get("config") or {}), **values}}
         if after != meant:
             raise self._by_hand(", ".join(values))
