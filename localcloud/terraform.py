@@ -22,15 +22,21 @@ from localcloud.failure import Failure
 
 CANCEL_SECONDS = 3.0
 """What an interrupted command gets to release its lock; where the backend is gone too it would try for long."""
+TERRAFORM = (sys.executable, "-m", "localcloud.terraform")
+"""The command that stands for `terraform`."""
 
 
 @dataclass(frozen=True)
 class Workdir:
-    """A Terraform configuration with one data directory: several of these can share the configuration."""
+    """A Terraform configuration with one data directory: several of these can share the configuration.
+
+    `program` is the command that runs on it, where that is another Terraform, or OpenTofu.
+    """
 
     configuration: Path
     data: Path
     env: Mapping[str, str]
+    program: Sequence[str] = TERRAFORM
 
     def environment(self) -> dict[str, str]:
         """What Terraform runs with: only what it is given, no user's own settings, no questions."""
@@ -48,7 +54,7 @@ class Workdir:
 
     def command(self, arguments: Sequence[str]) -> list[str]:
         """The command line that runs Terraform with `arguments` on this configuration."""
-        return [*TERRAFORM, f"-chdir={self.configuration}", *arguments]
+        return [*self.program, f"-chdir={self.configuration}", *arguments]
 
     def run(self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None) -> leash.Finished:
         """Run Terraform to its end, whatever its exit code."""
@@ -69,10 +75,6 @@ class Workdir:
     def state(self) -> dict[str, Any]:
         """The state, as the backend holds it."""
         return dict(json.loads(self.do(["state", "pull"])))
-
-
-TERRAFORM = (sys.executable, "-m", "localcloud.terraform")
-"""The command that stands for `terraform`."""
 
 
 def version() -> str:
