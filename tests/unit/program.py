@@ -38,6 +38,8 @@ class Registration:
     protect: bool
     dependencies: tuple[str, ...]
     inputs: Mapping[str, Any]
+    imported: str
+    ignored: tuple[str, ...]
 
 
 @dataclass
@@ -132,6 +134,8 @@ class _RecordingMonitor(MockMonitor):
                 protect=request.protect,
                 dependencies=tuple(request.dependencies),
                 inputs=rpc.deserialize_properties(request.object),
+                imported=request.importId,
+                ignored=tuple(request.ignoreChanges),
             )
         )
         return answer
