@@ -22,6 +22,7 @@ from statectl.locks.listing import HeldLock
 from statectl.recover.app import BadState
 from statectl.recover.diagnosis import Diagnosis
 from statectl.replication.sides import StateSides
+from statectl.retire.app import Stand
 from statectl.states.detail import StateDetail
 from statectl.states.listing import StateRow
 from statectl.versions.inside import Inside
@@ -48,6 +49,7 @@ SHAPES: dict[str, tuple[str, type]] = {
     "access check": ("array of", RequestAnswer),
     "access whoami": ("one", WhoAmI),
     "cost": ("one", CostEstimate),
+    "retire": ("one", Stand),
     "backend write": ("array of", WrittenFile),
 }
 """What commands print with ``--json``; ``failback plan`` prints what ``failover plan`` does, ``backend show`` the

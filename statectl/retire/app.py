@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from blueprint.backend import backend
 from statectl.app import new_app
 from statectl.exit_code import ExitCode
 from statectl.failover.record_keeper import RecordKeeper as FailoverRecordKeeper
@@ -16,7 +17,7 @@ from statectl.options import DryRunOption, JsonOption, YesOption, on_backend
 from statectl.output import print_one, print_rows
 from statectl.own_lock import this_person
 from statectl.refusal import RefusalError
-from statectl.retire.contents import Contents, StateLeft, contents
+from statectl.retire.contents import Contents, StateLeft, contents, is_pulumi_stack
 from statectl.retire.export import Export
 from statectl.retire.pulumi import Pulumi
 from statectl.retire.record import Phase, Record
@@ -106,7 +107,9 @@ def retire(
     """
     run = Run(session, export, cancel=cancel, dry_run=dry_run, yes=yes)
     try:
-        named = tuple(session.backend.state_key(name) for name in with_resources or ())
+        named = tuple(
+            name if is_pulumi_stack(name) else session.backend.state_key(name) for name in with_resources or ()
+        )
         run.carry_out(all_versions=all_versions, wait=wait, with_resources=named, prints=not as_json)
     finally:
         if as_json and run.stand is not None:
@@ -136,16 +139,16 @@ class Run:
         """How far it is; ``None`` where that was not even looked at."""
         if self._bucket is None:
             return None
-        record = self._retirement.record if self._retirement is not None else self._record
-        begun = record is not None and (record.waits_since is not None or self._record is not None)
+        made = self._retirement
+        record = self._record if made is None else made.record if made.is_begun else None
         return Stand(
             bucket=self._bucket,
-            phase=record.phase.value if record is not None and begun else "open",
-            by=record.by if record is not None and begun else None,
+            phase=record.phase.value if record is not None else "open",
+            by=record.by if record is not None else None,
             until=record.until if record is not None else None,
             export=str(self._folder) if self._folder is not None else None,
             states=self._contents.states if self._contents is not None else (),
-            left=tuple(self._retirement.left) if self._retirement is not None else (),
+            left=tuple(made.left) if made is not None else (),
         )
 
     def carry_out(
@@ -178,7 +181,7 @@ class Run:
             keeper=keeper,
             export=Export(self._folder or Path("FOLDER"), buckets),
             record=record,
-            is_new=self._record is None,
+            is_begun=self._record is not None,
             arn=arn,
         )
         if self._cancel:
@@ -190,6 +193,7 @@ class Run:
             return
         self._contents = contents(session, stores)
         _say_what_is_there(self._contents, stores, prints=prints)
+        _say_what_goes_too(session)
         if self._dry_run:
             _say_steps(_steps_from(made))
         _refuse(session, self._contents, record, pulumi, self._folder, asks_pulumi=not self._dry_run)
@@ -318,6 +322,15 @@ def _say_what_is_there(found: Contents, stores: Sequence[Store], *, prints: bool
         say(f"{table.name}: {counted(found.digests, 'digest')}")
     for lock in found.locks:
         say(f"Locked: {lock.key} by {lock.who or 'somebody unknown'} ({lock.id})")
+
+
+def _say_what_goes_too(session: Session) -> None:
+    plan = backend(session.backend.promised())
+    logs = [region.log_bucket for region in (plan.primary, plan.replica) if region is not None]
+    trail = plan.audit.recording.bucket if plan.audit is not None and plan.audit.recording is not None else None
+    names = [bucket.name for bucket in (*logs, trail) if bucket is not None]
+    if names:
+        say(f"Access logs and audit trail go too, and are not exported: {', '.join(names)}")
 
 
 def _refuse(

@@ -1,7 +1,7 @@
 """Holds the lock of every state of a backend that is being retired: who meets it reads why."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from statectl.exit_code import ExitCode
@@ -11,6 +11,7 @@ from statectl.retire.record import Record
 from statectl.text import moment
 from statefile.lock import LockInfo
 from store.failures import LockedError
+from store.held import Held
 from store.parallel import in_order
 from store.store import Store
 
@@ -30,7 +31,7 @@ def retirement_lock(store: Store, key: str, record: Record) -> LockInfo:
         key,
         operation=OPERATION,
         info=told,
-        resumed=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{record.id}/{key}")),
+        resumed=_lock_id(record, key),
     )
     return replace(lock, created=record.began, who=record.host)
 
@@ -52,7 +53,7 @@ def hold(store: Store, keys: Sequence[str], record: Record) -> None:
 
     refused = [error for error in in_order(attempt, keys) if error is not None]
     if refused:
-        let_go(store, keys, record)
+        let_go(store, record)
         raise RefusalError(
             f"{refused[0]}{f' (and {len(refused) - 1} more)' if len(refused) > 1 else ''}: somebody is at work",
             next_step="wait until they are done: statectl locks ls",
@@ -60,12 +61,16 @@ def hold(store: Store, keys: Sequence[str], record: Record) -> None:
         )
 
 
-def let_go(store: Store, keys: Iterable[str], record: Record) -> None:
-    """Free what a retirement holds of these states, and nobody else's."""
+def let_go(store: Store, record: Record) -> None:
+    """Free every lock that this retirement holds, those of states that are gone among them, and nobody else's."""
+    found = [*store.lockfiles.all()]
+    if store.table is not None:
+        found += [item for item in store.table.all() if isinstance(item, Held)]
+    # The table's halves first, so that whoever takes the lockfile next does not meet the item.
+    ours = [held for held in reversed(found) if held.id == _lock_id(record, held.key)]
+    for held in ours:
+        store.free_lock([held])
 
-    def free(key: str) -> None:
-        wanted = retirement_lock(store, key, record).id
-        store.free_lock([held for held in store.locks(key) if held.id == wanted])
 
-    for _ in in_order(free, keys):
-        pass
+def _lock_id(record: Record, key: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{record.id}/{key}"))

@@ -52,7 +52,7 @@ class Retirement:
     :param stores: its regions, the first one first.
     :param pulumi: what deletes it.
     :param record: how far an earlier run came, or a new one.
-    :param is_new: whether no earlier run began it.
+    :param is_begun: whether an earlier run began it.
     :param arn: who acts.
     """
 
@@ -65,7 +65,7 @@ class Retirement:
         keeper: RecordKeeper,
         export: Export,
         record: Record,
-        is_new: bool,
+        is_begun: bool,
         arn: str,
     ) -> None:
         self._session = session
@@ -74,7 +74,7 @@ class Retirement:
         self._pulumi = pulumi
         self._keeper = keeper
         self._export = export
-        self._is_new = is_new
+        self._was_begun = self.is_begun = is_begun
         self._arn = arn
         self.record = record
         self.left: list[Remains] = []
@@ -158,8 +158,9 @@ class Retirement:
         for closing in self._closings:
             if closing.open():
                 say(f"{closing.bucket} takes writes again")
-        let_go(self._stores[0], self._keys, self.record)
+        let_go(self._stores[0], self.record)
         self._keeper.forget()
+        self.is_begun = False
 
     @property
     def _closings(self) -> list[Closing]:
@@ -193,13 +194,15 @@ class Retirement:
 
     def _begin(self) -> None:
         self._save(self.record)
+        self.is_begun = True
 
     def _hold(self) -> None:
         try:
             hold(self._stores[0], self._keys, self.record)
         except RefusalError:
-            if self._is_new:
+            if not self._was_begun:
                 self._keeper.forget()
+                self.is_begun = False
             raise
 
     def _begin_wait(self) -> None:
