@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from statefile.fence import fence_of
 from statefile.lock import LockInfo, UnreadableLockError, id_of, parse_lock
+from statefile.moved import is_moved
 
 
 class LockKind(StrEnum):
@@ -46,3 +47,8 @@ class Held:
     def is_fence(self) -> bool:
         """Whether nobody works under it, and it only keeps out of this place who still locks there."""
         return fence_of(self.info) is not None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether nobody works under it, and it only tells where the state went."""
+        return is_moved(self.info)

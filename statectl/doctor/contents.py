@@ -149,7 +149,8 @@ class Contents:
             if lock.places == [LockKind.LOCKFILE] and (lock.is_old(self._now) or not lock.has_state)
         ]
         if any(map(self._wanted, ("lock.old", "lock.stray"))):
-            self._fenced = {held.key for held in in_order(lockfiles.read, suspects) if held and held.is_fence}
+            found = in_order(lockfiles.read, suspects)
+            self._fenced = {held.key for held in found if held and (held.is_fence or held.is_note)}
 
     def _look_at_locks(self) -> None:
         for key, lock in sorted(self._locks.taken.items()):

@@ -52,8 +52,8 @@ class Locks:
         """Note all that the table holds of this bucket's states."""
         for item in table.all():
             if isinstance(item, Held):
-                if item.is_fence:
-                    # It stays for good, whatever becomes of the state.
+                if item.is_fence or item.is_note:
+                    # It stays until a command ends it, whatever becomes of the state.
                     continue
                 since = item.info.created if item.info else None
                 self.taken[item.key] = Taken(places=[item.kind], since=since)

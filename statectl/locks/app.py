@@ -34,6 +34,8 @@ def _places(lock: HeldLock) -> str:
 def _operation(lock: HeldLock) -> str:
     if not lock.readable:
         return "(unreadable)"
+    if lock.note:
+        return f"note: {lock.info.partition('. Do not')[0]}"
     return f"fence of {lock.operation}" if lock.fence else lock.operation
 
 

@@ -12,6 +12,7 @@ from statectl.locks.listing import HeldLock, joined
 from statectl.refusal import RefusalError
 from statectl.text import moment
 from statefile.fence import fence_of
+from statefile.moved import is_moved
 from store.failures import ChangedMeanwhileError
 from store.held import Held
 from store.store import Store
@@ -33,7 +34,7 @@ class Break:
 def find_lock(store: Store, key: str, lock_id: str) -> Break:
     """The lock of this ID.
 
-    :raises statectl.refusal.RefusalError: where nobody holds one, or only one of another ID, or it is a fence.
+    :raises statectl.refusal.RefusalError: where nobody holds one, or only one of another ID, or it is a fence or a note.
     """
     found = store.locks(key)
     halves = tuple(held for held in reversed(found) if held.id == lock_id)
@@ -53,6 +54,13 @@ def find_lock(store: Store, key: str, lock_id: str) -> Break:
             f"the lock {lock_id} of {key} is a fence of `{fence}`: without it, who locks in the "
             f"{halves[0].kind} would write past those who do not",
             next_step=f"{fence.ended_by} takes it away, with everything else that this needs",
+            code=ExitCode.LOCKED,
+        )
+    if is_moved(halves[0].info):
+        raise RefusalError(
+            f"the lock {lock_id} of {key} is a note: {lock.info.partition('. Do not')[0]}; without it, who still comes "
+            "here would write to the old state",
+            next_step=f"once nobody does: statectl move release {key}",
             code=ExitCode.LOCKED,
         )
     return Break(lock=lock, halves=halves)

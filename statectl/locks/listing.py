@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from settings.model import Lock
 from statefile.fence import fence_of
 from statefile.keys import split_workspace
+from statefile.moved import is_moved
 from store.held import Held, LockKind
 from store.location import Location
 from store.store import Store
@@ -29,6 +30,7 @@ class HeldLock:
     :param age_seconds: for how long.
     :param readable: whether it is what Terraform writes.
     :param fence: whether ``statectl move lock`` put it there for good, to keep out who still locks in that place.
+    :param note: whether ``statectl move`` left it where a state was, to keep out who does not know where it went.
     """
 
     key: str
@@ -44,10 +46,11 @@ class HeldLock:
     age_seconds: int | None
     readable: bool
     fence: bool
+    note: bool
 
     def is_older_than(self, age: timedelta | None) -> bool:
-        """Whether it has been held for so long; what does not say since when counts as old, and no fence does."""
-        if age is None or self.fence:
+        """Whether it has been held for so long; what does not say since when counts as old; no fence or note."""
+        if age is None or self.fence or self.note:
             return age is None
         return self.age_seconds is None or self.age_seconds >= age.total_seconds()
 
@@ -84,6 +87,7 @@ def joined(found: Iterable[Held], location: Location, now: datetime | None = Non
             age_seconds=max(0, int(((now or datetime.now(UTC)) - created).total_seconds())) if created else None,
             readable=info is not None,
             fence=fence,
+            note=is_moved(info),
         )
 
 
