@@ -42,6 +42,10 @@ IAM_OF_OTHERS = {
 """What ``statectl access check`` asks about users: IAM's to allow, as the docs say."""
 OF_ADMINISTRATORS = {"s3:PutBucketPolicy", "s3:CreateJob", "s3:DescribeJob", "s3:ListJobs"}
 """What a failover and a backfill ask for besides; who administers the stack has policies that it does not make."""
+OF_WHOEVER_ADOPTS = {
+    *("s3:ListAllMyBuckets", "s3:GetBucketAcl", "s3:GetBucketObjectLockConfiguration", "dynamodb:ListTables"),
+}
+"""What is looked for before there is a stack, whose operators could not exist yet."""
 ACTION = re.compile(r"(?:s3|kms|dynamodb|iam|cloudtrail|logs|cloudwatch):[A-Z]\w+")
 KEY_USE = {"kms:Decrypt", "kms:GenerateDataKey"}
 """What S3 and DynamoDB do in the caller's name."""
@@ -184,7 +188,7 @@ def test_operators_may_ask_for_what_statectl_asks_for_and_for_nothing_else() -> 
     asked = {action for path in (ROOT / "store").rglob("*.py") for action in actions_named_in(path)}
     plan = plan_of(**EVERYTHING)
     granted = {action for statement in statements(plan) for action in listed(statement["Action"])}
-    assert asked - granted == IAM_OF_OTHERS | OF_ADMINISTRATORS
+    assert asked - granted == IAM_OF_OTHERS | OF_ADMINISTRATORS | OF_WHOEVER_ADOPTS
     assert granted - asked == KEY_USE
 
 
