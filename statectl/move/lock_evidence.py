@@ -18,8 +18,6 @@ from statectl.text import moment
 
 KEPT = timedelta(days=1)
 """For how long a lockfile's version is there at least."""
-CLOCK = timedelta(seconds=2)
-"""S3 tells times to the second, and a lock and what was written under it have two of them."""
 _VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})\b")
 
 
@@ -128,11 +126,11 @@ def knows_lockfiles(version: str) -> bool | None:
 
 def _took_lockfile(evidence: Evidence, modified: datetime) -> tuple[bool | None, str]:
     taken = evidence.lockfile
-    if taken is not None and taken.since > modified + CLOCK:
+    if taken is not None and taken.since > modified:
         return True, f"a client took the lockfile since, at {moment(taken.since)}"
     if knows_lockfiles(evidence.version) is False:
         return False, f"Terraform or OpenTofu {evidence.version} wrote it, which knows no lockfiles (1.10 does)"
-    if taken is not None and (taken.until is None or taken.until >= modified - CLOCK):
+    if taken is not None and (taken.until is None or taken.until >= modified):
         return True, f"it held the lockfile as it wrote, at {moment(modified)}"
     if modified >= evidence.looked - KEPT:
         return False, f"it held no lockfile as it wrote, at {moment(modified)}"

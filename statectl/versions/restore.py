@@ -20,7 +20,7 @@ def refuse_if_locked(store: Store, key: str) -> None:
 
     :raises store.failures.LockedError: where the lock of the state at ``key`` is held.
     """
-    for lock in joined(store.locks(key), store.location):
+    for lock in joined((held for held in store.locks(key) if not held.is_fence), store.location):
         resumed = f"statectl versions restore {key} --resume {lock.id}"
         raise LockedError(
             f"{lock.who or 'somebody unknown'} holds the lock {lock.id} of {key} ({lock.operation})",
