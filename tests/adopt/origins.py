@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from localcloud.emulator import Emulator
@@ -19,14 +20,7 @@ REGION = "eu-central-1"
 SECOND_REGION = "eu-west-1"
 LINEAGE = "8a3f1c52-0d6e-4b7a-9c1d-2e5f7a9b4c60"
 STATES = ("prod/network/terraform.tfstate", "dev/network/terraform.tfstate")
-ACCOUNTS = {
-    Maker.COMMAND_LINE: "100000000021",
-    Maker.TERRAFORM_TUTORIAL: "100000000022",
-    Maker.CLOUDPOSSE: "100000000023",
-    Maker.NOZAQ: "100000000024",
-    Maker.TERRAGRUNT: "100000000025",
-}
-"""Each in an account of its own, so that one scan sees one backend."""
+ACCOUNT = "100000000021"
 ALL_BLOCKED = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
@@ -49,17 +43,9 @@ class Backend:
     key_arn: str | None
     emulator: Emulator
 
-    @property
-    def account_id(self) -> str:
-        return ACCOUNTS[self.maker]
-
-    def client(self, service: str, region: str = REGION) -> Any:
-        """A client of the account's root."""
-        return client(self.emulator, service, region, root_credentials(self.account_id))
-
     def versions(self) -> dict[tuple[str, str], bytes | None]:
         """Every version and delete marker there is, by key and version id, with its bytes."""
-        s3 = self.client("s3")
+        s3 = _client(self.emulator, "s3", REGION)
         found: dict[tuple[str, str], bytes | None] = {}
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket):
             for one in page.get("Versions", ()):
@@ -68,6 +54,12 @@ class Backend:
             for marker in page.get("DeleteMarkers", ()):
                 found[marker["Key"], marker["VersionId"]] = None
         return found
+
+
+@cache
+def _client(emulator: Emulator, service: str, region: str) -> Any:
+    """A client of the account's root, made once: that takes longer than most calls."""
+    return client(emulator, service, region, root_credentials(ACCOUNT))
 
 
 class Making:
@@ -81,7 +73,7 @@ class Making:
         self.kms = self.client("kms")
 
     def client(self, service: str, region: str = REGION) -> Any:
-        return client(self._emulator, service, region, root_credentials(ACCOUNTS[self.maker]))
+        return _client(self._emulator, service, region)
 
     def bucket(self, name: str, region: str = REGION, **more: Any) -> None:
         self.client("s3", region).create_bucket(
@@ -363,7 +355,7 @@ def terragrunt(emulator: Emulator) -> Backend:
     making, name = Making(emulator, Maker.TERRAGRUNT), "acme-terragrunt-state"
     making.bucket(name, ObjectOwnership="ObjectWriter")
     everything = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
-    root = f"arn:aws:iam::{ACCOUNTS[Maker.TERRAGRUNT]}:root"
+    root = f"arn:aws:iam::{ACCOUNT}:root"
     making.policy(
         name,
         {
