@@ -9,6 +9,8 @@ from typing import Any, get_args, get_type_hints
 from typer.main import get_command
 
 from statectl.access.answers import RequestAnswer, WhoAmI
+from statectl.adopt.planning import AdoptionPlan
+from statectl.adopt.scanning import FoundBackend
 from statectl.app import NOUNS, app
 from statectl.backend.writing import WrittenFile
 from statectl.cost.report import CostEstimate
@@ -45,6 +47,8 @@ SHAPES: dict[str, tuple[str, type]] = {
     "failover drill": ("one", DrillReport),
     "failover start": ("array of", MoveOfState),
     "failback start": ("array of", MoveOfState),
+    "adopt scan": ("array of", FoundBackend),
+    "adopt plan": ("one", AdoptionPlan),
     "doctor": ("array of", Finding),
     "access check": ("array of", RequestAnswer),
     "access whoami": ("one", WhoAmI),

@@ -30,7 +30,7 @@ _PUBLIC_GRANTS = ("AllUsers", "AuthenticatedUsers")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class SettingChange:
     """One setting that is not as the stack promises.
 
     :param id: what doctor calls the setting, such as `bucket.versioning`.
@@ -55,7 +55,7 @@ class Change:
     check: str
 
 
-def changes(found: Found, settings: Settings, keep: Collection[str]) -> tuple[Change, ...]:
+def changes(found: Found, settings: Settings, keep: Collection[str]) -> tuple[SettingChange, ...]:
     """Every setting that differs: first what the next ``pulumi up`` changes, then what is kept, in order.
 
     :param settings: of the stack, as if it kept nothing.
@@ -91,7 +91,7 @@ def made_key_arn(found: Found) -> str:
     return f"arn:{partition_of(found.region).name}:kms:{found.region}:{found.account_id}:key/(made by pulumi up)"
 
 
-def _all(found: Found, settings: Settings) -> list[Change]:
+def _all(found: Found, settings: Settings) -> list[SettingChange]:
     return [change for promise, live in _parts(found, settings) for change in _differing(found, promise, live)]
 
 
@@ -112,7 +112,7 @@ def _parts(found: Found, settings: Settings) -> Iterator[tuple[Promise, Live]]:
         yield promised_table(region.table, key_arn), found.table.live
 
 
-def _differing(found: Found, promise: Promise, live: Live) -> Iterator[Change]:
+def _differing(found: Found, promise: Promise, live: Live) -> Iterator[SettingChange]:
     for setting, promised in promise.settings.items():
         id_ = f"{promise.kind}.{setting}"
         if setting in live.unread:
@@ -127,7 +127,7 @@ def _differing(found: Found, promise: Promise, live: Live) -> Iterator[Change]:
                         yield _change(found, promise, id_, one, live)
 
 
-def _lost_tags(found: Found, promise: Promise, live: Live) -> Iterator[Change]:
+def _lost_tags(found: Found, promise: Promise, live: Live) -> Iterator[SettingChange]:
     """Tags that go, since the stack's are then the only ones. Those of AWS stay."""
     for name, value in (live.settings["tags"] or {}).items():
         if name not in promise.settings["tags"] and not name.startswith("aws:"):
@@ -159,10 +159,10 @@ def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:
     return {**without, "Principal": "*"} if everyone else without
 
 
-def _change(found: Found, promise: Promise, id_: str, difference: Difference, live: Live) -> Change:
+def _change(found: Found, promise: Promise, id_: str, difference: Difference, live: Live) -> SettingChange:
     name = _keep(id_, difference.part)
     risk = risk_of(id_, name) if name and _is_risky(found, id_, difference, live) else None
-    return Change(
+    return SettingChange(
         id=id_,
         resource=found.key.name if promise.kind is Kind.KEY and found.key else promise.name,
         part=difference.part,
@@ -175,7 +175,7 @@ def _change(found: Found, promise: Promise, id_: str, difference: Difference, li
     )
 
 
-def _kept(change: Change) -> Change:
+def _kept(change: SettingChange) -> SettingChange:
     risk = risk_of(change.id, change.keep or "")
     breaks, check = (risk.breaks, risk.check) if risk else (change.breaks, change.check)
     return replace(change, kept=True, breaks=breaks, check=check)

@@ -28,15 +28,33 @@ TAGS_OF_TERRAFORM = {
 class Maker(StrEnum):
     """Who made a backend."""
 
-    CLOUDFORMATION = "CloudFormation"
-    THIS_PROGRAM = "this program"
-    TERRAGRUNT = "Terragrunt"
-    CLOUDPOSSE = "cloudposse/tfstate-backend"
-    NOZAQ = "nozaq/remote-state-s3-backend"
-    TERRAFORM = "Terraform"
-    TERRAFORM_TUTORIAL = "Terraform, as the tutorials do"
-    COMMAND_LINE = "by hand, as with the AWS CLI, or by Terraform"
+    CLOUDFORMATION = "cloudformation"
+    THIS_PROGRAM = "state-backend"
+    TERRAGRUNT = "terragrunt"
+    CLOUDPOSSE = "cloudposse"
+    NOZAQ = "nozaq"
+    TERRAFORM_TUTORIAL = "terraform-tutorial"
+    TERRAFORM = "terraform"
+    BY_HAND = "by-hand"
     UNKNOWN = "unknown"
+
+    @property
+    def in_words(self) -> str:
+        """What people call it."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Maker.CLOUDFORMATION: "CloudFormation",
+    Maker.THIS_PROGRAM: "another stack of this program",
+    Maker.TERRAGRUNT: "Terragrunt",
+    Maker.CLOUDPOSSE: "cloudposse/tfstate-backend",
+    Maker.NOZAQ: "nozaq/remote-state-s3-backend",
+    Maker.TERRAFORM_TUTORIAL: "Terraform, as in the tutorial",
+    Maker.TERRAFORM: "Terraform",
+    Maker.BY_HAND: "by hand, or by Terraform from a state elsewhere",
+    Maker.UNKNOWN: "unknown",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +133,7 @@ def _kept_in(found: Found) -> str:
     return "".join(f", state {keeper.state} holds {keeper.addresses[0]}" for keeper in found.keepers[:1])
 
 
-def _command_line(found: Found) -> str:
+def _by_hand(found: Found) -> str:
     """Nothing tells the two apart: S3 encrypts and blocks every new bucket by itself."""
     settings = (found.setting(name) for name in ("policy", "lifecycle", "logging"))
     bare = not found.tags and not any(settings) and not found.destinations
@@ -130,7 +148,7 @@ _LOOKS: tuple[tuple[Maker, Callable[[Found], str]], ...] = (
     (Maker.NOZAQ, _nozaq),
     (Maker.TERRAFORM_TUTORIAL, _tutorial),
     (Maker.TERRAFORM, _terraform),
-    (Maker.COMMAND_LINE, _command_line),
+    (Maker.BY_HAND, _by_hand),
 )
 
 
@@ -174,7 +192,7 @@ _LETTING_GO: Mapping[Maker, tuple[str, ...]] = {
     ),
     Maker.TERRAFORM: _OF_A_STATE,
     Maker.TERRAFORM_TUTORIAL: _OF_A_STATE,
-    Maker.COMMAND_LINE: (
+    Maker.BY_HAND: (
         "nothing shows that a program keeps it; if Terraform does, from a state elsewhere, then as follows",
         *_OF_A_STATE,
     ),

@@ -9,7 +9,7 @@ from settings.adopt import Adopted, Kept
 from settings.mistakes import SettingsError
 from settings.model import Settings
 from settings.state_keys import expected_states
-from statectl.adopt.change import Change, changes, first_kept, leaves_no_statement
+from statectl.adopt.change import SettingChange, changes, first_kept, leaves_no_statement
 from statectl.adopt.configuration import Expected, OddKey, adopted, checked, expected, name_prefix, whole
 from statectl.adopt.found import Found
 from statectl.adopt.obstacle import Obstacle, obstacles
@@ -73,7 +73,7 @@ class AdoptionPlan:
     adopting: bool
     obstacles: tuple[Obstacle, ...]
     odd_keys: tuple[OddKey, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[SettingChange, ...]
     keep: tuple[str, ...]
     letting_go: tuple[str, ...]
     file: str
@@ -118,7 +118,7 @@ def next_kept(settings: Settings, source: object) -> tuple[str, ...]:
     return kept[:1]
 
 
-def not_switched_on(made: Sequence[Change]) -> tuple[str, ...]:
+def not_switched_on(made: Sequence[SettingChange]) -> tuple[str, ...]:
     """What is out of ``adopt.keep`` and not as promised yet: the last ``pulumi up`` is still to come."""
     return tuple(dict.fromkeys(one.keep for one in made if one.keep and not one.kept and one.breaks))
 

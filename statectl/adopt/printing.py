@@ -7,7 +7,7 @@ from statectl.output import print_one, print_rows, print_text
 from statectl.text import counted
 
 if TYPE_CHECKING:
-    from statectl.adopt.change import Change
+    from statectl.adopt.change import SettingChange
     from statectl.adopt.configuration import OddKey
     from statectl.adopt.obstacle import Obstacle
     from statectl.adopt.planning import AdoptionPlan
@@ -39,9 +39,9 @@ FOUND: Mapping[str, Callable[["FoundBackend"], str]] = {
     "replicates to": lambda found: ", ".join(found.replicates_to),
     "logs to": lambda found: found.logs_to or "",
     "differs": lambda found: f"{len(found.changes)} settings" if found.kind == "bucket" else "",
-    "made by": lambda found: f"{found.maker} ({found.evidence})",
+    "made by": lambda found: f"{found.maker.in_words} ({found.evidence})",
 }
-CHANGES: Mapping[str, Callable[["Change"], str]] = {
+CHANGES: Mapping[str, Callable[["SettingChange"], str]] = {
     "resource": lambda change: change.resource,
     "setting": lambda change: f"{change.id}: {change.part}" if change.part else change.id,
     "found": lambda change: _short(change.found),
@@ -66,7 +66,7 @@ def print_plan(plan: "AdoptionPlan", *, written: bool) -> None:
             ("bucket", f"{plan.bucket} in {plan.region}"),
             ("table", plan.table or "none"),
             ("key", plan.key or "none"),
-            ("made by", f"{plan.maker} ({plan.evidence})"),
+            ("made by", f"{plan.maker.in_words} ({plan.evidence})"),
             ("stack file", plan.stack_file or "not named (--stack)"),
         ],
         as_json=False,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from statectl.adopt.change import Change, changes, first_kept
+from statectl.adopt.change import SettingChange, changes, first_kept
 from statectl.adopt.configuration import checked, expected, name_prefix, whole
 from statectl.adopt.found import Found
 from statectl.adopt.origin import Maker, origin
@@ -68,7 +68,7 @@ class FoundBackend:
     replica_of: str | None
     logs_to: str | None
     unread: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[SettingChange, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +176,7 @@ def table_of(bucket: str, tables: Mapping[str, frozenset[str]]) -> str | None:
     return next((name for name, buckets in tables.items() if bucket in buckets), None)
 
 
-def distance(found: Found) -> tuple[Change, ...]:
+def distance(found: Found) -> tuple[SettingChange, ...]:
     """How far a found backend is from what a stack would promise that adopts it."""
     states = expected(found.contents.states).states or ANY_STATE
     values = whole(found, prefix=name_prefix(found), states=states, table=True, keep=())

@@ -168,12 +168,12 @@ def state(serial: int, *resources: tuple[str, str, dict[str, str]]) -> bytes:
     return json.dumps(content, indent=2).encode()
 
 
-def command_line(emulator: Emulator) -> Backend:
+def by_hand(emulator: Emulator) -> Backend:
     """The recipe with the AWS CLI: a bucket, versioning, a table, and nothing else.
 
     Source: https://blog.jklug.work/posts/terraform-state-s3 and many like it.
     """
-    making, name = Making(emulator, Maker.COMMAND_LINE), "jkw-terraform-example"
+    making, name = Making(emulator, Maker.BY_HAND), "jkw-terraform-example"
     making.bucket(name)
     making.versioned(name)
     making.table("terraform-locks")
@@ -381,7 +381,7 @@ def terragrunt(emulator: Emulator) -> Backend:
 
 
 ORIGINS: Mapping[Maker, Callable[[Emulator], Backend]] = {
-    Maker.COMMAND_LINE: command_line,
+    Maker.BY_HAND: by_hand,
     Maker.TERRAFORM_TUTORIAL: tutorial,
     Maker.CLOUDPOSSE: cloudposse,
     Maker.NOZAQ: nozaq,

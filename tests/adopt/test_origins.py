@@ -24,7 +24,7 @@ from tests.statectl.operator import Operator
 from tests.unit.program import ROOT
 
 STACK = "adopting"
-FAST = (Maker.COMMAND_LINE, Maker.TERRAGRUNT)
+FAST = (Maker.BY_HAND, Maker.TERRAGRUNT)
 """Adopted in every run: one with a table and without a policy, and one the other way round."""
 BackendOf = Callable[[Maker], Backend]
 
@@ -137,7 +137,7 @@ def test_object_locks_retention_is_told_and_replication_of_it_refused(emulator: 
 def test_a_bucket_that_is_not_there_or_has_no_stack_ends_with_the_next_step(
     project_of: Callable[[Maker], Project],
 ) -> None:
-    project = project_of(Maker.COMMAND_LINE)
+    project = project_of(Maker.BY_HAND)
     gone = project.operator.run("adopt", "plan", "never-made-by-anyone")
     assert (gone.code, gone.out) == (ExitCode.FAILED, "")
     nowhere = project.operator.run("adopt", "plan", project.backend.bucket, "--write")
@@ -148,7 +148,7 @@ def test_a_bucket_that_is_not_there_or_has_no_stack_ends_with_the_next_step(
 def test_another_region_and_a_table_that_is_not_there_are_in_the_way(
     project_of: Callable[[Maker], Project],
 ) -> None:
-    project = project_of(Maker.COMMAND_LINE)
+    project = project_of(Maker.BY_HAND)
     elsewhere = project.operator.run(*project.plan("--write", "--region", "eu-west-1", "--table", "nowhere"))
     assert elsewhere.code == ExitCode.FOUND
     assert "aws:region is eu-west-1" in elsewhere.out

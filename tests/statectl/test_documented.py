@@ -42,6 +42,7 @@ def test_json_has_the_documented_fields(spoilt: Stack, command: str, tmp_path: A
     more += {
         "recover STATE": [SPOILT],
         "access check": ["--as", "me"],
+        "adopt plan": [spoilt.bucket],
         "backend write": [str(tmp_path), "--dry-run"],
         "failover start": ["dev/moved", "--yes"],
         "failback start": ["dev/moved", "--yes"],
