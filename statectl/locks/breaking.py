@@ -34,7 +34,7 @@ class Break:
 def find_lock(store: Store, key: str, lock_id: str) -> Break:
     """The lock of this ID.
 
-    :raises statectl.refusal.RefusalError: where nobody holds one, or only one of another ID, or it is a fence or a note.
+    :raises statectl.refusal.RefusalError: where nobody holds one, or one of another ID, or a fence or note.
     """
     found = store.locks(key)
     halves = tuple(held for held in reversed(found) if held.id == lock_id)
@@ -58,8 +58,8 @@ def find_lock(store: Store, key: str, lock_id: str) -> Break:
         )
     if is_moved(halves[0].info):
         raise RefusalError(
-            f"the lock {lock_id} of {key} is a note: {lock.info.partition('. Do not')[0]}; without it, who still comes "
-            "here would write to the old state",
+            f"the lock {lock_id} of {key} is a note: {lock.info.partition('. Do not')[0]}; without it, who "
+            "still comes here would write to the old state",
             next_step=f"once nobody does: statectl move release {key}",
             code=ExitCode.LOCKED,
         )
