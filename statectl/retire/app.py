@@ -330,7 +330,7 @@ def _say_what_goes_too(session: Session) -> None:
     trail = plan.audit.recording.bucket if plan.audit is not None and plan.audit.recording is not None else None
     names = [bucket.name for bucket in (*logs, trail) if bucket is not None]
     if names:
-        say(f"Access logs and audit trail go too, and are not exported: {', '.join(names)}")
+        say(f"Logs go too, and are not exported: {', '.join(names)}")
 
 
 def _refuse(

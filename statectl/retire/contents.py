@@ -11,7 +11,6 @@ from statectl.retire.holding import OPERATION
 from statectl.session import Session
 from statectl.states.listing import DigestCheck, StateRow, is_state, state_rows
 from statectl.writers import TRAIL_LOOKED_BACK, writers
-from statefile.keys import state_of_lockfile
 from store.bucket import StoredVersion
 from store.failures import NotThereError
 from store.held import Held
@@ -57,7 +56,7 @@ class Amount:
     """How much is in a bucket.
 
     :param bucket: its name.
-    :param versions: how many versions, delete markers not counted.
+    :param versions: how many versions that an export would hold with ``--all-versions``.
     :param size: their bytes.
     """
 
@@ -173,6 +172,6 @@ def _versions(store: Store) -> list[StoredVersion]:
 
 
 def _amount(store: Store, listed: Sequence[StoredVersion]) -> Amount:
-    # What lockfiles leave behind says nothing of how much is lost.
-    counted = [one for one in listed if not one.deleted and state_of_lockfile(one.key) is None]
+    # What lockfiles and records leave behind says nothing of how much goes.
+    counted = [one for one in listed if not one.deleted and is_exported(one.key)]
     return Amount(bucket=store.location.bucket, versions=len(counted), size=sum(one.size for one in counted))

@@ -30,7 +30,8 @@ class Pulumi:
 
     def command(self, verb: str) -> list[str]:
         """The command line of an update."""
-        return ["pulumi", verb, "--stack", self.stack, "--yes", "--skip-preview", "--non-interactive"]
+        options = ["--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"]
+        return ["pulumi", verb, "--stack", self.stack, *options]
 
     def carry_out(self, verb: str) -> None:
         """Run ``pulumi up`` or ``pulumi destroy`` to its end.

@@ -51,7 +51,7 @@ from tests.statectl.stack import Stack
 ACCOUNT = "100000000061"
 NETWORK, DATABASE = "prod/network/terraform.tfstate", "prod/database/terraform.tfstate"
 COMMENT = "  # Whoever looks after it is asked before it goes.\n"
-DESTROY = "pulumi destroy --stack gone --yes --skip-preview --non-interactive"
+DESTROY = "pulumi destroy --stack gone --yes --skip-preview --suppress-outputs --non-interactive"
 FOREVER = 60.0
 
 
