@@ -12,6 +12,7 @@ from blueprint.names import access_role_pattern, replication_role_arn
 from blueprint.policy_document import Condition, Statement
 from settings.arns import account_in
 from settings.model import Settings, Ways
+from settings.own_state import KEY_PURPOSE, OWN_STATE_PREFIX, PURPOSE
 
 _DATA = (
     "s3:AbortMultipartUpload",
@@ -25,6 +26,7 @@ _DATA = (
     "s3:RestoreObject",
     "s3:UpdateObjectEncryption",
 )
+_OWN_STATE = ("s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*", "s3:Replicate*", "s3:RestoreObject")
 _LOG_WRITES = ("s3:DeleteObject", "s3:PutObject", "s3:Replicate*")
 _BUCKET_SETTINGS = (
     "s3:DeleteBucketPolicy",
@@ -60,12 +62,14 @@ class Guard:
     :param break_glass: ARNs that alone may delete versions, buckets and keys; none where the stack names none,
         and then nothing of this is refused, since no one could ever do it.
     :param mfa_max_age_seconds: how long ago they may have used their second factor.
+    :param pulumi_state: ARNs that alone may touch Pulumi's own state; none where the buckets do not keep it.
     """
 
     members: tuple[str, ...]
     administrators: tuple[str, ...]
     break_glass: tuple[str, ...]
     mfa_max_age_seconds: int
+    pulumi_state: tuple[str, ...] = ()
 
 
 def guard(settings: Settings) -> Guard | None:
@@ -81,16 +85,20 @@ def guard(settings: Settings) -> Guard | None:
     members = dict.fromkeys([*direct, *looking_after, *settings.administrators, *break_glass])
     if settings.access or settings.access_by_tag:
         members[access_role_pattern(settings)] = None
+    replicating: list[str] = []
     if settings.replica_region is not None:
         sources = [settings.region, *([settings.replica_region] if settings.replication is Ways.TWO_WAY else [])]
-        members |= dict.fromkeys(
+        replicating = [
             replication_role_arn(settings.name_prefix, settings.account_id, source) for source in sources
-        )
+        ]
+        members |= dict.fromkeys(replicating)
+    own_state = dict.fromkeys([*settings.administrators, *break_glass, *replicating])
     return Guard(
         members=tuple(members),
         administrators=settings.administrators,
         break_glass=break_glass,
         mfa_max_age_seconds=settings.break_glass.mfa_max_age_minutes * 60 if settings.break_glass else 0,
+        pulumi_state=tuple(own_state) if settings.pulumi_state else (),
     )
 
 
@@ -104,6 +112,7 @@ def state_bucket_guard(bucket_arn: str, who: Guard) -> list[Statement]:
     """The statements for a state bucket: only members touch what it holds."""
     return [
         _deny("DenyStrangers", "*", _DATA, [bucket_arn, f"{bucket_arn}/*"], _unless_service_or(who.members)),
+        *_own_state_guard(bucket_arn, who),
         *_bucket_guard(bucket_arn, who),
     ]
 
@@ -127,6 +136,38 @@ def key_guard(account_root: str, who: Guard) -> list[Statement]:
         *_settings_change(who, principal, _KEY_SETTINGS, "*"),
         *_destruction(who, principal, _KEY_DESTRUCTION, "*"),
     ]
+
+
+def pulumi_secrets(account_root: str, who: Guard) -> list[Statement]:
+    """The statement by which a key lets administrators, and what IAM grants them, keep Pulumi's secrets.
+
+    By hand, and not through S3: but with this encryption context alone, which nothing has that S3 or DynamoDB
+    encrypted.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+    """
+    if not who.pulumi_state:
+        return []
+    return [
+        {
+            "Sid": "UseForPulumiSecrets",
+            "Effect": "Allow",
+            "Principal": {"AWS": account_root},
+            "Action": ("kms:Decrypt", "kms:Encrypt"),
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {f"kms:EncryptionContext:{PURPOSE}": KEY_PURPOSE},
+                "ArnLike": {"aws:PrincipalArn": list(dict.fromkeys([*who.administrators, *who.break_glass]))},
+            },
+        }
+    ]
+
+
+def _own_state_guard(bucket_arn: str, who: Guard) -> list[Statement]:
+    """Pulumi's own state names all there is: who looks after states, or writes some, has no business with it."""
+    if not who.pulumi_state:
+        return []
+    but = _unless_service_or(who.pulumi_state)
+    return [_deny("DenyPulumiState", "*", _OWN_STATE, f"{bucket_arn}/{OWN_STATE_PREFIX}*", but)]
 
 
 def _bucket_guard(bucket_arn: str, who: Guard) -> list[Statement]:

@@ -2,11 +2,11 @@
 
 The account root as principal hands the decision to IAM, which is what keeps administrators from locking
 themselves out. Cryptographic use is split from administration and bound to S3 and DynamoDB, so that nobody
-decrypts by hand, whatever IAM grants.
+decrypts by hand, whatever IAM grants; Pulumi's own secrets alone are, where the stack keeps them under its key.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 """
 
-from blueprint.guard import Guard, key_guard
+from blueprint.guard import Guard, key_guard, pulumi_secrets
 from blueprint.names import account_root_arn, service_host
 from blueprint.policy_document import PolicyDocument, Statement, policy
 
@@ -89,4 +89,5 @@ def state_key_policy(*, account: str, region: str, who: Guard | None = None) -> 
                 "Bool": {"kms:GrantIsForAWSResource": "true"},
             },
         },
+        *(pulumi_secrets(account_root_arn(account, region), who) if who is not None else ()),
     )

@@ -14,6 +14,7 @@ from blueprint.backend import Backend, RegionalBackend
 from blueprint.names import service_host
 from blueprint.operator_settings import settings_policy
 from blueprint.operators import Operation
+from blueprint.own_state import own_state_policy
 from blueprint.policy_document import PolicyDocument, Statement, policy
 from statefile.keys import STATE_SUFFIX, digest_id, lock_id, lockfile_key
 
@@ -30,6 +31,8 @@ def operator_policy(
         return reading_policy(plan, state_keys=state_keys)
     if operation is Operation.WRITE:
         return writing_policy(plan, state_keys=state_keys)
+    if operation is Operation.PULUMI_STATE:
+        return own_state_policy(plan, state_keys=state_keys)
     return settings_policy(plan, keys=[*state_keys, *([audit_key] if audit_key else [])])
 
 

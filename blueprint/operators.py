@@ -8,6 +8,7 @@ from blueprint.names import access_policy_name
 from settings.access import OPERATE_READ, OPERATE_READ_SETTINGS, OPERATE_WRITE
 from settings.arns import kind_in, name_in
 from settings.model import Settings
+from settings.own_state import PULUMI_STATE as KEEP_PULUMI_STATE
 
 
 class Operation(StrEnum):
@@ -19,6 +20,8 @@ class Operation(StrEnum):
     """To look at what keeps them; a policy of its own, since IAM takes 6,144 characters in one."""
     WRITE = OPERATE_WRITE
     """To restore a state, and to take or break a lock."""
+    PULUMI_STATE = KEEP_PULUMI_STATE
+    """To run Pulumi on the stack, where its own state is in the state bucket."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,18 @@ class OperatorGrant:
 
 
 def operator_grants(settings: Settings) -> tuple[OperatorGrant, ...]:
-    """The policies that the stack makes: none without operators; a writer gets those that read as well."""
+    """The policies that the stack makes: a writer gets those that read as well, an administrator Pulumi's own."""
+    return (*_looking_after(settings), *_keeping_pulumi_state(settings))
+
+
+def _keeping_pulumi_state(settings: Settings) -> tuple[OperatorGrant, ...]:
+    if not settings.pulumi_state:
+        return ()
+    described = "Keep Pulumi's own state in the bucket of the Terraform backend"
+    return (_grant(settings, Operation.PULUMI_STATE, described, settings.administrators),)
+
+
+def _looking_after(settings: Settings) -> tuple[OperatorGrant, ...]:
     operators = settings.operators
     if operators is None:
         return ()

@@ -196,6 +196,13 @@ def _administration(read: Read, *, needed: bool) -> Iterator[Mistake]:
             problem="is missing, and with access, operators or breakGlass whoever is not named is kept out",
             fix="name the roles or users that run pulumi up",
         )
+    if read.get("pulumi_state") and not needed and not administrators and "administrators" in read:
+        yield Mistake(
+            key="administrators",
+            value=MISSING,
+            problem="is missing, and with pulumiState they alone reach Pulumi's own state",
+            fix="name the roles or users that run pulumi up",
+        )
     yield from outside_account("administrators", administrators, read)
     break_glass: BreakGlass | None = read.get("break_glass")
     if break_glass is not None:

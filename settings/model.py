@@ -199,6 +199,13 @@ class Settings(Frozen):
             "Required with `access` and `operators`."
         ),
     ] = ()
+    pulumi_state: Annotated[
+        bool,
+        Field(
+            description="Pulumi's own state of this stack is in the state bucket, for `administrators` alone: see "
+            "[docs/bootstrap.md](docs/bootstrap.md)."
+        ),
+    ] = False
     break_glass: Annotated[
         BreakGlass | None,
         BeforeValidator(_none_if_empty),

@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from settings.access import OPERATE_READ, OPERATE_READ_SETTINGS, OPERATE_WRITE, AccessEntry, Operators
 from settings.arns import kind_in, name_in
 from settings.mistakes import MISSING, Mistake
+from settings.own_state import PULUMI_STATE
 from settings.principal_rules import Read, outside_account
 
 
 def broken_operator_rules(read: Read) -> Iterator[Mistake]:
     """Every mistake in who may use ``statectl``."""
     operators: Operators | None = read.get("operators")
+    if read.get("pulumi_state"):
+        yield from _taken_names(read.get("access", ()), {PULUMI_STATE})
     if operators is None:
         return
     if not (operators.readers or operators.writers):
@@ -24,7 +27,7 @@ def broken_operator_rules(read: Read) -> Iterator[Mistake]:
         yield from _whole_accounts(f"operators.{field}", principals)
         yield from outside_account(f"operators.{field}", principals, read)
     yield from _named_twice(operators)
-    yield from _taken_names(read.get("access", ()))
+    yield from _taken_names(read.get("access", ()), {OPERATE_READ, OPERATE_READ_SETTINGS, OPERATE_WRITE})
 
 
 def _whole_accounts(key: str, principals: Sequence[str]) -> Iterator[Mistake]:
@@ -57,12 +60,13 @@ def _named_twice(operators: Operators) -> Iterator[Mistake]:
                 )
 
 
-def _taken_names(entries: Sequence[AccessEntry]) -> Iterator[Mistake]:
+def _taken_names(entries: Sequence[AccessEntry], taken: set[str]) -> Iterator[Mistake]:
     for index, entry in enumerate(entries):
-        if entry.name in (OPERATE_READ, OPERATE_READ_SETTINGS, OPERATE_WRITE):
+        if entry.name in taken:
+            whose = "administrators" if entry.name == PULUMI_STATE else "operators"
             yield Mistake(
                 key=f"access.{index}.name",
                 value=entry.name,
-                problem="is what a policy of the operators is named for",
+                problem=f"is what a policy of the {whose} is named for",
                 fix="give the entry another name",
             )

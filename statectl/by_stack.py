@@ -45,7 +45,7 @@ def find_by_stack(stack: str, project: Path) -> KnownBackend:
             code=ExitCode.USAGE,
         )
     say(f"{source}: {why_not}; its stack file alone says where the backend is")
-    return _of_settings(source, settings, stack_file)
+    return of_settings(source, settings, stack_file)
 
 
 def _settings(path: Path) -> Settings | None:
@@ -110,7 +110,12 @@ def _of_outputs(source: str, outputs: dict[str, Any], settings: Settings | None,
     )
 
 
-def _of_settings(source: str, settings: Settings, stack_file: Path) -> KnownBackend:
+def of_settings(source: str, settings: Settings, stack_file: Path) -> KnownBackend:
+    """The backend as its stack file alone says, of which nothing need be there yet.
+
+    :param source: how it was found, in words.
+    """
+
     def location(region: RegionalBackend) -> Location:
         return Location(
             bucket=region.bucket.name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
+from settings.own_state import OWN_STATE_PREFIX
 from statectl.doctor.finding import Check, Examination, Finding, not_checked, problem
 from statectl.doctor.locks import Locks
 from statectl.doctor.replicas import Replicas, why_not_replicated
@@ -97,7 +98,7 @@ class Contents:
                 continue
             remembered = self._locks.pass_by(found.key)
             self._missing.discard(found.key)
-            if found.key.startswith(OWN_PREFIX) or self._elsewhere(found.key):
+            if self._belongs(found.key) or self._elsewhere(found.key):
                 continue
             if not is_state(self._backend, found.key):
                 self._find("object.unexpected", found.key, "states and lockfiles alone", "another object")
@@ -107,6 +108,12 @@ class Contents:
                 self._find("state.unexpected", found.key, "a state that the stack expects", "another state")
             if reads:
                 yield found, remembered
+
+    def _belongs(self, key: str) -> bool:
+        """Whether it is expected though no state: ``statectl``'s own, and Pulumi's where the stack says so."""
+        settings = self._backend.settings
+        keeps = settings is None or settings.pulumi_state
+        return key.startswith(OWN_PREFIX) or (keeps and key.startswith(OWN_STATE_PREFIX))
 
     def _look_at(self, state: ReadState) -> None:
         if state.failure is not None:

@@ -47,6 +47,7 @@ OF_WHOEVER_ADOPTS = {
 }
 """What is looked for before there is a stack, whose operators could not exist yet."""
 ACTION = re.compile(r"(?:s3|kms|dynamodb|iam|cloudtrail|logs|cloudwatch):[A-Z]\w+")
+OF_OPERATORS = (Operation.READ, Operation.READ_SETTINGS, Operation.WRITE)
 KEY_USE = {"kms:Decrypt", "kms:GenerateDataKey"}
 """What S3 and DynamoDB do in the caller's name."""
 
@@ -63,7 +64,7 @@ def document(plan: Backend, operation: Operation) -> PolicyDocument:
 
 
 def statements(plan: Backend) -> Iterator[Statement]:
-    for operation in Operation:
+    for operation in OF_OPERATORS:
         yield from document(plan, operation)["Statement"]
 
 
@@ -249,6 +250,6 @@ def test_the_policies_fit_into_iam_whatever_the_stack_is(configuration: dict[str
         whole["auditTrail"] = {"days": 30}
     plan = backend(read(whole))
     assert list(over_limits(plan)) == []
-    for operation in Operation:
+    for operation in OF_OPERATORS:
         sids = [statement["Sid"] for statement in document(plan, operation)["Statement"]]
         assert len(sids) == len(set(sids))

@@ -148,7 +148,7 @@ def test_the_policies_name_the_keys_that_were_made(prod: Recording) -> None:
     keys = {made.name: made.inputs["policy"] for made in prod.of_type("aws:iam/policy:Policy")}
     made = prod.outputs
     for name in ("kms_key_arn", "replica_kms_key_arn"):
-        for operation in Operation:
+        for operation in (Operation.READ, Operation.READ_SETTINGS, Operation.WRITE):
             assert made[name] in keys[f"terraform-state-{operation}-policy"]
 
 
