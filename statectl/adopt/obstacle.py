@@ -47,6 +47,7 @@ def obstacles(found: Found, settings: Settings, *, others_are_fine: bool) -> tup
         *_place(found, settings),
         *_contents(found, others_are_fine=others_are_fine),
         *_object_lock(found, settings),
+        *_replication(found, settings),
         *(_table(found.table) if found.table is not None else ()),
         *(_key(found, found.key) if found.key is not None else ()),
     )
@@ -108,6 +109,25 @@ def _object_lock(found: Found, settings: Settings) -> Iterator[Obstacle]:
             instead="an administrator can take the default retention away: aws s3api "
             "put-object-lock-configuration with no Rule",
         )
+
+
+def _replication(found: Found, settings: Settings) -> Iterator[Obstacle]:
+    if not found.destinations:
+        return
+    alone = settings.replica_region is None
+    yield Obstacle(
+        about=f"bucket {found.bucket}",
+        problem=f"it replicates to {', '.join(found.destinations)}: "
+        + (
+            "that goes on as it is, and nobody looks after it"
+            if alone
+            else "the stack's own rule takes the place of that"
+        ),
+        blocks=False,
+        instead="set replicaRegion and adoptReplica, with that bucket and what a plan of it keeps (docs/adopt.md)"
+        if alone
+        else "name that bucket in adoptReplica, or the stack makes one; delete the old role once nothing uses it",
+    )
 
 
 def _table(table: FoundPart) -> Iterator[Obstacle]:

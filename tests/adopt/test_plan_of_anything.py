@@ -105,6 +105,19 @@ def test_object_lock_is_in_the_way_of_replication_alone() -> None:
     assert "S3 replicates such a bucket to one with Object Lock only" in problem
 
 
+def test_replication_that_goes_on_without_the_stack_is_told() -> None:
+    rules = {"old": {"ID": "old", "Destination": {"Bucket": "arn:aws:s3:::the-copy"}}}
+    one = with_parts(found(), replication=live(role="arn:aws:iam::123456789012:role/old", rules=rules))
+    (alone,) = obstacles(one, settings_of(one), others_are_fine=False)
+    assert not alone.blocks
+    assert alone.problem == "it replicates to the-copy: that goes on as it is, and nobody looks after it"
+    settings = settings_of(one, replicaRegion="eu-west-1")
+    (replaced,) = obstacles(one, settings, others_are_fine=False)
+    assert replaced.problem.endswith("the stack's own rule takes the place of that")
+    ids = {change.part for change in changes(one, settings, ()) if change.id == "replication.rules"}
+    assert "old" in ids
+
+
 @pytest.mark.parametrize(
     ("other", "problem"),
     [
