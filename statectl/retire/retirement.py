@@ -137,7 +137,8 @@ class Retirement:
             say(f"{number}/{len(steps)} {step.title}: done")
 
     def keep_closed(self) -> None:
-        """Close again what somebody opened while the wait lasts, and bring the export up to date."""
+        """Close again what somebody opened while the wait lasts, and bring record and export up to date."""
+        self._begin()
         self._hold()
         for closing in self._closings:
             if closing.close():
@@ -249,9 +250,7 @@ class Retirement:
             self._require_unchanged()
         versions = self._export.verify().versions
         exported = {one.id for one in versions}
-        missing = [
-            one for one in there(self._stores, all_versions=self.record.all_versions) if one.id not in exported
-        ]
+        missing = [one for one in self._there() if one.id not in exported]
         if missing:
             self._bring_export()
             raise RefusalError(

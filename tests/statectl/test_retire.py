@@ -34,7 +34,7 @@ from statectl.retire.export import Export
 from statectl.retire.holding import OPERATION
 from statectl.retire.manifest import MANIFEST, Manifest, parse_manifest
 from statectl.retire.protection import lift_protection
-from statectl.retire.record import RECORD_KEY
+from statectl.retire.record import RECORD_KEY, parse_record
 from statectl.retire.retirement import require_break_glass
 from statectl.session import Session
 from statefile.keys import lock_id, lockfile_key
@@ -208,6 +208,11 @@ def test_writers_are_kept_out_while_it_waits_and_let_in_when_it_is_called_off(
         shorter = administrator(going).run("retire", "--export", export, "--yes", "--wait", "1s")
         assert shorter.code == ExitCode.USAGE
         assert "--cancel" in shorter.err
+        # Longer is what they see whoever runs it next.
+        longer = administrator(going).json("retire", "--export", export, "--yes", "--wait", "2h")
+        assert longer["phase"] == "waiting"
+        kept = parse_record(s3.get_object(Bucket=going.bucket, Key=RECORD_KEY)["Body"].read())
+        assert kept.wait_seconds == 2 * 3600
     finally:
         administrator(going).do("retire", "--cancel", "--yes")
     assert_untouched(going)
