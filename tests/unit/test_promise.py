@@ -14,6 +14,7 @@ from blueprint.backend import backend
 from blueprint.bucket import Bucket
 from blueprint.encryption_key import EncryptionKey
 from blueprint.lifecycle import LifecycleRule
+from blueprint.lock_table import LockTable
 from blueprint.operators import operator_grants
 from blueprint.policy_document import policy
 from blueprint.promise import access
@@ -104,6 +105,8 @@ SETS: list[tuple[Any, Callable[[Any], object]]] = [
     (AUDIT.recording, _of_recording),
     (AUDIT.alarms[0], lambda alarm: promised_alarm(SETTINGS, AUDIT, alarm)),
 ]
+IMPORTED = "it is imported and not made, which AWS does not tell"
+LESS = "what is kept is not promised: test_adopt goes through all of it"
 NOT_TO_BE_SEEN = {
     (EncryptionKey, "deletion_window_days"): "KMS is told it with the order to delete, and keeps it with no key",
     (Bucket, "arn"): "it follows from the name, and the policies that name it are given to the promise",
@@ -113,6 +116,12 @@ NOT_TO_BE_SEEN = {
     (Grant, "name"): "it names the entry in the program alone",
     (Grant, "assume"): "Terraform is told it, and AWS not",
     (Grant, "states"): "they follow from the scope, and Terraform is told them",
+    (Bucket, "adopted"): IMPORTED,
+    (LockTable, "adopted"): IMPORTED,
+    (EncryptionKey, "adopted_arn"): IMPORTED,
+    (Bucket, "kept"): LESS,
+    (LockTable, "kept"): LESS,
+    (EncryptionKey, "kept"): LESS,
 }
 """Fields that no promise is about, with the reason."""
 
