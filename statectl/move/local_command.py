@@ -19,7 +19,8 @@ from statectl.session import Session
 
 NEXT = (
     "Next, in each folder: write the s3 backend (statectl backend config), delete the note terraform.tfstate, "
-    f"then terraform init and terraform plan, which must be clean. What was there is in terraform.tfstate{KEPT_SUFFIX}."
+    "then terraform init and terraform plan, which must be clean. What was there is in "
+    f"terraform.tfstate{KEPT_SUFFIX}."
 )
 KEPT = (
     "Next, in each folder: write the s3 backend (statectl backend config), move terraform.tfstate away, then "
