@@ -35,7 +35,7 @@ def make_lock_table(
         hash_key=HASH_KEY,
         attributes=[{"name": HASH_KEY, "type": "S"}],
         point_in_time_recovery={"enabled": True},
-        server_side_encryption=None if key_arn is None else {"enabled": True, "kms_key_arn": key_arn},
+        server_side_encryption=_encryption(plan, key_arn),
         deletion_protection_enabled=plan.deletion_protection,
         tags=plan.tags,
         opts=importing(
@@ -47,3 +47,12 @@ def make_lock_table(
             f"{plan.name}@{plan.region}" if plan.adopted else None,
         ),
     )
+
+
+def _encryption(
+    plan: LockTable, key_arn: pulumi.Input[str] | None
+) -> aws.dynamodb.TableServerSideEncryptionArgs | None:
+    if key_arn is not None:
+        return aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=key_arn)
+    # A table that was adopted may be under `aws/dynamodb`, which saying nothing would leave as it is.
+    return aws.dynamodb.TableServerSideEncryptionArgs(enabled=False) if plan.adopted else None

@@ -26,6 +26,8 @@ _PART_OF = {"bucket.bucket-key": "bucket.encryption", "bucket.blocked-encryption
 """Settings that are kept with another, since S3 sets them with it."""
 KEEPABLE = frozenset(kept.value for kept in Kept)
 """What ``adopt.keep`` can hold."""
+THERE = "there"
+"""What is expected of a statement that is missing."""
 _PUBLIC_GRANTS = ("AllUsers", "AuthenticatedUsers")
 
 
@@ -136,12 +138,12 @@ def _lost_tags(found: Found, promise: Promise, live: Live) -> Iterator[SettingCh
 
 
 def _by_statement(id_: str, difference: Difference, promised: Any) -> Iterator[Difference]:
-    """A policy that is missing as a whole, as the statements that are."""
-    if id_ == f"{Kind.BUCKET}.policy" and not difference.part and difference.found == NOTHING:
-        for sid in statements(promised):
-            yield Difference(part=sid, expected="there", found=NOTHING)
-    else:
+    """A policy that is missing as a whole, as the statements that are; what is in them, the Sid says."""
+    if not id_.endswith(".policy") or difference.found != NOTHING:
         yield difference
+    else:
+        for sid in [difference.part] if difference.part else statements(promised):
+            yield Difference(part=sid, expected=THERE, found=NOTHING)
 
 
 def _says_the_same(id_: str, difference: Difference, promised: Any, live: Any) -> bool:

@@ -93,7 +93,8 @@ def print_plan(plan: "AdoptionPlan", *, written: bool) -> None:
 
 def _changes(plan: "AdoptionPlan") -> None:
     now = [change for change in plan.changes if not change.kept]
-    _titled(f"The {'next' if plan.adopting else 'first'} pulumi up changes {counted(len(now), 'setting')}:")
+    count = f"{counted(len(now), 'setting')}:" if now else "no setting."
+    _titled(f"The {'next' if plan.adopting else 'first'} pulumi up changes {count}")
     print_rows(now, CHANGES, as_json=False)
     if not plan.keep:
         return

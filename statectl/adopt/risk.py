@@ -49,7 +49,7 @@ RISKS: Mapping[str, Risk] = {
     ),
     "bucket.policy": Risk(
         breaks="whom the statements that go let in: other accounts, services",
-        check="the statements below that end in nothing; give each an entry in access before (docs/access.md)",
+        check="the statements here that end in nothing; give each an entry in access before (docs/access.md)",
     ),
     "bucket.policy.DenyInsecureTransport": Risk(
         breaks="clients that use http://, such as an old endpoint setting or a proxy",
@@ -70,7 +70,7 @@ RISKS: Mapping[str, Risk] = {
     "key.policy": Risk(
         breaks="whom the key's policy lets in today and the stack's does not: other services and accounts, and "
         "uses of the key beside S3 and DynamoDB",
-        check="the statements below that end in nothing; CloudTrail: events of KMS that name the key, by caller",
+        check="the statements here that end in nothing; CloudTrail: events of KMS that name the key, by caller",
     ),
     "table.billing": Risk(
         breaks="nobody, but reserved capacity is paid for and not used",
