@@ -15,6 +15,7 @@ NOUNS = {
     "replication": "See how far the second region is behind, and bring over what it lacks.",
     "failover": "Move the writing of states to the second region, and see where each is written.",
     "failback": "Move the writing of states back to the first region.",
+    "bootstrap": "Bring a stack up, and move Pulumi's own state into the bucket that it makes; or out again.",
     "adopt": "Find a backend that somebody else made, and plan how pulumi up adopts it.",
     "move": "Move states and their locks to where they should be, under lock.",
     "doctor": "Compare the live account with what the stack promises.",
