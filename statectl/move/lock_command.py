@@ -209,12 +209,13 @@ def _end(rows: Sequence[LockMove], to: Lock) -> None:
     left = Counter(row.outcome for row in rows if not row.outcome.is_well)
     if not left:
         return
-    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(left.items()))
+    words = {Outcome.STAYS: "stay where they are", Outcome.LOCKED: "locked", Outcome.FAILED: "failed"}
+    told = ", ".join(f"{count} {words[outcome]}" for outcome, count in sorted(left.items()))
     ways = {
         Outcome.STAYS: _WAY_OF_STAYS if to is not Lock.BOTH else "",
         Outcome.LOCKED: "Wait for who holds the lock, then run the same command again; the stack file waits too.",
         Outcome.FAILED: "Run the same command again for those that failed.",
     }
     way = " ".join(way for outcome, way in ways.items() if outcome in left)
-    say(f"Not where they should be: {told}. {way}".rstrip())
+    say(f"Of the states, {told}. {way}".rstrip())
     raise typer.Exit(ExitCode.LOCKED if set(left) == {Outcome.LOCKED} else ExitCode.FOUND)

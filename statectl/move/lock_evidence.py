@@ -126,7 +126,8 @@ def knows_lockfiles(version: str) -> bool | None:
 
 def _took_lockfile(evidence: Evidence, modified: datetime) -> tuple[bool | None, str]:
     taken = evidence.lockfile
-    if taken is not None and taken.since > modified:
+    # As S3 tells when an object was read, without parts of a second.
+    if taken is not None and taken.since.replace(microsecond=0) > modified:
         return True, f"a client took the lockfile since, at {moment(taken.since)}"
     if knows_lockfiles(evidence.version) is False:
         return False, f"Terraform or OpenTofu {evidence.version} wrote it, which knows no lockfiles (1.10 does)"

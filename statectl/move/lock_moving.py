@@ -244,9 +244,10 @@ class LockMover:
 
     def _forecast_both(self, key: str, content: Content | None) -> LockMove:
         fences = self.fenced.get(key, frozenset())
+        writer = self._writer(key, content)
         if fences or not self._is_recognised(key, content):
-            return self._row(key, content, Outcome.MOVED)
-        return self._row(key, content, Outcome.THERE, detail=self._unfinished(key))
+            return self._row(key, content, Outcome.MOVED, writer)
+        return self._row(key, content, Outcome.THERE, writer, self._unfinished(key))
 
     def _unfinished(self, key: str) -> str:
         own = [one for one in self.store.locks(key) if one.id == self._working(key).id]

@@ -39,17 +39,17 @@ def next_steps(known: KnownBackend, to: Lock, files: list[str], *, protected: bo
     written = [f"  terraform init -reconfigure -backend-config={path}" for path in files]
     told = f"backend files with {ARGUMENTS[to]}, and terraform init -reconfigure{':' if written else ''}"
     if to is Lock.BOTH:
-        yield f"Next: 1. {up}, so that everybody may take both locks."
+        yield f"Next: 1. {up}, so that everybody may take both locks"
         yield f"2. For each team, {told}"
         yield from written
         yield (
-            "Clients that know no lockfiles (before 1.10) keep the table alone. Nobody may use the lockfile alone "
-            "until `statectl move lock --to lockfile`, or the table alone on the way back until --to dynamodb."
+            "On the way to lockfiles, clients before 1.10 keep the table alone, and nobody may use the lockfile "
+            "alone before --to lockfile; on the way back, nobody the table alone before --to dynamodb."
         )
         return
     yield f"Next: 1. For each team, at once, since who still takes both locks is refused: {told}"
     yield from written
-    yield f"2. Once every team has them, {up}: from then on who comes with old files is denied, and not told why."
+    yield f"2. Once every team has them, {up}: from then on who comes with old files is denied, and not told why"
     if to is Lock.LOCKFILE and stack:
         yield (
             "That takes the lock table out of the stack, with its fences. "
