@@ -12,6 +12,7 @@ from blueprint.lock_table import HASH_KEY
 from settings.arns import account_in
 from settings.model import Settings
 from statectl.adopt.found import AWS_MANAGED, Found, FoundPart
+from statectl.own_prefix import OWN_PREFIX
 
 SHOWN_FOLDERS = 5
 _COPY = "make a new backend beside it and bring the states over: statectl move key"
@@ -72,7 +73,7 @@ def _place(found: Found, settings: Settings) -> Iterator[Obstacle]:
 
 
 def _contents(found: Found, *, others_are_fine: bool) -> Iterator[Obstacle]:
-    folders = found.contents.folders
+    folders = [folder for folder in found.contents.folders if folder != OWN_PREFIX]
     if not folders:
         return
     named = ", ".join(folders[:SHOWN_FOLDERS])

@@ -35,10 +35,18 @@ def _description(table: Mapping[str, Any]) -> list[Any]:
         },
         # Absent on a table that was never on demand.
         table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
-        table.get("SSEDescription", {}).get("KMSMasterKeyArn"),
+        _key(table.get("SSEDescription", {})),
         table.get("DeletionProtectionEnabled", False),
         [replica["RegionName"] for replica in table.get("Replicas", ())],
     ]
+
+
+def _key(encryption: Mapping[str, Any]) -> str | None:
+    """The key of KMS; a table that was under one can go on naming it when it is under DynamoDB's own again.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSEDescription.html
+    """
+    return None if encryption.get("Status") in {"DISABLED", "DISABLING"} else encryption.get("KMSMasterKeyArn")
 
 
 def _recovery(dynamodb: DynamoDBClient, name: str) -> str:
