@@ -214,15 +214,9 @@ class Retirement:
                 "somebody wrote while the backend was closed",
                 next_step="run the same command again, which goes on",
             )
-        self._save(
-            replace(
-                self.record,
-                phase=Phase.WAITING,
-                waits_since=datetime.now(UTC),
-                current=current,
-                keys=keys_that_go(self._session.clients, self._plan),
-            )
-        )
+        keys = keys_that_go(self._session.clients, self._plan)
+        now = datetime.now(UTC)
+        self._save(replace(self.record, phase=Phase.WAITING, waits_since=now, current=current, keys=keys))
 
     def _require_unchanged(self) -> None:
         written = self.written_meanwhile()

@@ -16,6 +16,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
+from blueprint.names import replication_role_name
 from blueprint.policy_document import policy
 from localcloud import environment
 from localcloud.emulator import Emulator
@@ -44,7 +45,7 @@ from store.bucket_policy import write_bucket_policy
 from store.failures import UnavailableError
 from store.location import Location
 from store.store import Store
-from tests.integration.deployment import ANYTHING, Deployment, client, role_credentials
+from tests.integration.deployment import ANYTHING, Deployment, client, make_role, role_credentials
 from tests.statectl.operator import Operator, Outcome
 from tests.statectl.stack import Stack
 
@@ -53,6 +54,8 @@ NETWORK, DATABASE = "prod/network/terraform.tfstate", "prod/database/terraform.t
 COMMENT = "  # Whoever looks after it is asked before it goes.\n"
 DESTROY = "pulumi destroy --stack gone --yes --skip-preview --suppress-outputs --non-interactive"
 FOREVER = 60.0
+SECONDS = 4
+"""How long a backend waits that goes in the end."""
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +231,7 @@ def test_a_backend_goes_and_leaves_its_export_alone(
     command = ["retire", "--export", str(export), "--all-versions", "--yes"]
     with monkeypatch.context() as broken:
         broken.setattr(closing, "write_bucket_policy", breaks_off_in_the_second_region)
-        stopped = administrator(going).run(*command, "--wait", "2s")
+        stopped = administrator(going).run(*command, "--wait", f"{SECONDS}s")
     assert stopped.code == ExitCode.FAILED
     assert "run the same command again" in stopped.err
     administrator(going).do(*command)
@@ -243,7 +246,7 @@ def test_a_backend_goes_and_leaves_its_export_alone(
     assert "the wait begins anew" in over.err
     before = versions_of(going)
     assert len(before) >= 4
-    time.sleep(2)
+    time.sleep(SECONDS)
     kill_in_the_middle(going, command)
     deployment.pulumi("cancel", "--yes", "--stack", "gone")
     ended = administrator(going, pulumi=True).run(*command)
@@ -260,10 +263,14 @@ def test_a_backend_goes_and_leaves_its_export_alone(
     stack_file = deployment.folder / "Pulumi.gone.yaml"
     assert COMMENT in stack_file.read_text()
     assert not load_stack_file(stack_file).protect
-    # Once more it only looks.
-    again = administrator(going).run(*command)
-    assert again.code == ExitCode.FINE
-    assert "was retired by" in again.err
+    # Once more it only looks, and names what somebody made again.
+    role = replication_role_name("gone", "eu-central-1")
+    make_role(deployment.emulator, ACCOUNT, role, None)
+    again = administrator(going).run(*command, "--json")
+    assert again.code == ExitCode.FOUND
+    assert f"1 resource may be left: role {role}" in again.err
+    left = [(one["kind"], one["until"] is None) for one in again.json()["left"]]
+    assert left == [("role", True), ("key", False), ("key", False)]
 
 
 def breaks_off_in_the_second_region(s3: Any, location: Location, document: dict[str, Any]) -> None:
