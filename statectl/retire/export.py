@@ -121,6 +121,8 @@ class Export:
         :param by: the ARN of who exports.
         :raises statectl.refusal.RefusalError: where it is not complete, and true, in the end.
         """
+        # Before its mode is changed: it may be somebody else's.
+        self.load()
         make_private_folder(self.folder)
         for _ in range(AGAIN):
             before = self.load()

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -58,8 +59,24 @@ SECONDS = 4
 """How long a backend waits that goes in the end."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Going:
+    """The backend that goes.
+
+    :param s3: a client of the account's root, in the first region.
+    :param dynamodb: the same.
+    """
+
+    deployment: Deployment
+    stack: Stack
+    bucket: str
+    table: str
+    s3: Any
+    dynamodb: Any
+
+
 @pytest.fixture(scope="module")
-def going(tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator: Emulator) -> Stack:
+def going(tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator: Emulator) -> Going:
     """A protected backend of two regions, with two states of which one was written twice."""
     folder = tmp_path_factory.mktemp("retire")
     own = {
@@ -76,7 +93,15 @@ def going(tmp_path_factory: pytest.TempPathFactory, engine: Engine, emulator: Em
     stack_file = deployment.folder / "Pulumi.gone.yaml"
     stack_file.write_text(stack_file.read_text().replace("config:\n", f"config:\n{COMMENT}", 1))
     deployment.up()
-    made = Stack(lock=Lock.BOTH, deployment=deployment, outputs=deployment.outputs(), folder=folder / "terraform")
+    outputs = deployment.outputs()
+    made = Going(
+        deployment=deployment,
+        stack=Stack(lock=Lock.BOTH, deployment=deployment, outputs=outputs, folder=folder / "terraform"),
+        bucket=outputs["state_bucket_name"],
+        table=outputs["lock_table_name"],
+        s3=deployment.client("s3", "eu-central-1"),
+        dynamodb=deployment.client("dynamodb", "eu-central-1"),
+    )
     for serial in (1, 2):
         put(made, NETWORK, state(serial))
     put(made, DATABASE, state(7))
@@ -90,48 +115,48 @@ def state(serial: int, *, resources: int = 0) -> bytes:
     return json.dumps(content).encode()
 
 
-def put(stack: Stack, key: str, body: bytes) -> None:
+def put(stack: Going, key: str, body: bytes) -> None:
     """Write as the account's root, whom the emulated AWS's policies do not bind."""
-    stack.s3().put_object(Bucket=stack.bucket, Key=key, Body=body)
+    stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=body)
 
 
-def administrator(stack: Stack, *, pulumi: bool = False) -> Operator:
-    return stack.operator(stack.deployment.credentials, pulumi=pulumi)
+def administrator(stack: Going, *, pulumi: bool = False) -> Operator:
+    return stack.stack.operator(stack.deployment.credentials, pulumi=pulumi)
 
 
-def sids(stack: Stack) -> set[str]:
+def sids(stack: Going) -> set[str]:
     """The statements by which the first region's bucket is closed."""
-    document = json.loads(stack.s3().get_bucket_policy(Bucket=stack.bucket)["Policy"])
+    document = json.loads(stack.s3.get_bucket_policy(Bucket=stack.bucket)["Policy"])
     return {one["Sid"] for one in document["Statement"]} & SIDS
 
 
-def is_there(stack: Stack, key: str) -> bool:
+def is_there(stack: Going, key: str) -> bool:
     try:
-        stack.s3().head_object(Bucket=stack.bucket, Key=key)
+        stack.s3.head_object(Bucket=stack.bucket, Key=key)
     except ClientError:
         return False
     return True
 
 
-def assert_untouched(stack: Stack) -> None:
+def assert_untouched(stack: Going) -> None:
     assert not sids(stack)
     assert not is_there(stack, RECORD_KEY)
     assert not is_there(stack, lockfile_key(NETWORK))
 
 
 @contextmanager
-def locked(stack: Stack, key: str) -> Iterator[None]:
+def locked(stack: Going, key: str) -> Iterator[None]:
     """Somebody at work on a state."""
     text = json.dumps({"ID": "of-ada", "Operation": "OperationTypeApply", "Who": "ada@laptop"})
     item = {"LockID": {"S": lock_id(stack.bucket, key)}}
-    stack.dynamodb().put_item(TableName=stack.table, Item={**item, "Info": {"S": text}})
+    stack.dynamodb.put_item(TableName=stack.table, Item={**item, "Info": {"S": text}})
     try:
         yield
     finally:
-        stack.dynamodb().delete_item(TableName=stack.table, Key=item)
+        stack.dynamodb.delete_item(TableName=stack.table, Key=item)
 
 
-def test_nothing_goes_while_somebody_is_at_work(going: Stack, tmp_path: Path) -> None:
+def test_nothing_goes_while_somebody_is_at_work(going: Going, tmp_path: Path) -> None:
     with locked(going, NETWORK):
         outcome = administrator(going).run("retire", "--export", str(tmp_path / "export"), "--yes")
     assert outcome.code == ExitCode.LOCKED
@@ -140,7 +165,7 @@ def test_nothing_goes_while_somebody_is_at_work(going: Stack, tmp_path: Path) ->
     assert_untouched(going)
 
 
-def test_nothing_goes_without_an_export(going: Stack) -> None:
+def test_nothing_goes_without_an_export(going: Going) -> None:
     outcome = administrator(going).run("retire", "--yes", "--json")
     assert outcome.code == ExitCode.USAGE
     assert "--export FOLDER" in outcome.err
@@ -151,12 +176,12 @@ def test_nothing_goes_without_an_export(going: Stack) -> None:
     assert_untouched(going)
 
 
-def test_a_state_with_resources_stays_unless_it_is_named(going: Stack, tmp_path: Path) -> None:
+def test_a_state_with_resources_stays_unless_it_is_named(going: Going, tmp_path: Path) -> None:
     key = "prod/held/terraform.tfstate"
     put(going, key, state(1, resources=2))
     refused = administrator(going).run("retire", "--export", str(tmp_path / "export"), "--yes")
     named = administrator(going).run("retire", "--with-resources", "prod/held", "--yes")
-    going.s3().delete_object(Bucket=going.bucket, Key=key)
+    going.s3.delete_object(Bucket=going.bucket, Key=key)
     assert refused.code == ExitCode.FOUND
     assert f"{key}: may hold resources" in refused.err
     # Named, only the export is missing.
@@ -164,16 +189,7 @@ def test_a_state_with_resources_stays_unless_it_is_named(going: Stack, tmp_path:
     assert_untouched(going)
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(going: Stack, tmp_path: Path) -> None:
-    (tmp_path / "letters").write_text("dear")
-    outcome = administrator(going).run("retire", "--export", str(tmp_path), "--yes")
-    assert outcome.code == ExitCode.USAGE
-    assert "holds something, and no export" in outcome.err
-    assert [one.name for one in tmp_path.iterdir()] == ["letters"]
-    assert_untouched(going)
-
-
-def test_a_dry_run_shows_every_step_and_does_none(going: Stack, tmp_path: Path) -> None:
+def test_a_dry_run_shows_every_step_and_does_none(going: Going, tmp_path: Path) -> None:
     outcome = administrator(going).do("retire", "--export", str(tmp_path / "export"), "--dry-run")
     steps = [line.partition(". would ")[2] for line in outcome.err.splitlines() if ". would " in line]
     assert steps[0].startswith("export every current state")
@@ -183,7 +199,7 @@ def test_a_dry_run_shows_every_step_and_does_none(going: Stack, tmp_path: Path) 
     assert_untouched(going)
 
 
-def test_nobody_there_to_say_yes_means_no(going: Stack, tmp_path: Path) -> None:
+def test_nobody_there_to_say_yes_means_no(going: Going, tmp_path: Path) -> None:
     outcome = administrator(going).run("retire", "--export", str(tmp_path / "export"))
     assert outcome.code == ExitCode.USAGE
     assert not (tmp_path / "export").exists()
@@ -191,7 +207,7 @@ def test_nobody_there_to_say_yes_means_no(going: Stack, tmp_path: Path) -> None:
 
 
 def test_writers_are_kept_out_while_it_waits_and_let_in_when_it_is_called_off(
-    going: Stack, tmp_path: Path
+    going: Going, tmp_path: Path
 ) -> None:
     export = str(tmp_path / "export")
     waiting = administrator(going).do("retire", "--export", export, "--yes", "--wait", "1h")
@@ -219,12 +235,12 @@ def test_writers_are_kept_out_while_it_waits_and_let_in_when_it_is_called_off(
     finally:
         administrator(going).do("retire", "--cancel", "--yes")
     assert_untouched(going)
-    assert not [one for one in going.dynamodb().scan(TableName=going.table)["Items"] if "Info" in one]
+    assert not [one for one in going.dynamodb.scan(TableName=going.table)["Items"] if "Info" in one]
     s3.put_object(Bucket=going.bucket, Key=NETWORK, Body=state(3))
 
 
 def test_a_backend_goes_and_leaves_its_export_alone(
-    going: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    going: Going, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way: interrupted as it closes, written during the wait, killed as it deletes, and what is left."""
     export, deployment = tmp_path / "export", going.deployment
@@ -283,9 +299,9 @@ def manifest_of(export: Path) -> Manifest:
     return parse_manifest((export / MANIFEST).read_bytes())
 
 
-def versions_of(stack: Stack) -> dict[tuple[str, str], bytes]:
+def versions_of(stack: Going) -> dict[tuple[str, str], bytes]:
     """Every version of every state, read by the account's root."""
-    s3, bucket = stack.s3(), stack.bucket
+    s3, bucket = stack.s3, stack.bucket
     listed = s3.list_object_versions(Bucket=bucket)["Versions"]
     return {
         (one["Key"], one["VersionId"]): s3.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])[
@@ -296,7 +312,7 @@ def versions_of(stack: Stack) -> dict[tuple[str, str], bytes]:
     }
 
 
-def kill_in_the_middle(stack: Stack, command: list[str]) -> None:
+def kill_in_the_middle(stack: Going, command: list[str]) -> None:
     """Kill it, and the Pulumi that it runs, as soon as something is deleted."""
     started = subprocess.Popen(
         [sys.executable, "-m", "statectl", *command],
@@ -323,11 +339,11 @@ def kill_in_the_middle(stack: Stack, command: list[str]) -> None:
         started.wait(FOREVER)
 
 
-def assert_nothing_is_left(stack: Stack, ended: Outcome) -> None:
+def assert_nothing_is_left(stack: Going, ended: Outcome) -> None:
+    assert not [one for one in stack.s3.list_buckets()["Buckets"] if one["Name"].startswith("gone-")]
+    assert not stack.dynamodb.list_tables()["TableNames"]
     for region in ("eu-central-1", "eu-west-1"):
-        s3, kms = (stack.deployment.client(service, region) for service in ("s3", "kms"))
-        assert not [one for one in s3.list_buckets()["Buckets"] if one["Name"].startswith("gone-")]
-        assert not stack.deployment.client("dynamodb", region).list_tables()["TableNames"]
+        kms = stack.deployment.client("kms", region)
         keys = [kms.describe_key(KeyId=one["KeyId"])["KeyMetadata"] for one in kms.list_keys()["Keys"]]
         assert [key["KeyState"] for key in keys] == ["PendingDeletion"]
         assert f"The key {keys[0]['Arn']} is deleted on" in ended.err
@@ -516,6 +532,16 @@ def test_locks_and_what_statectl_keeps_are_no_part_of_an_export(tmp_path: Path) 
         (".statectl/retire/record.json", "3"): b"r",
     }
     assert exported(tmp_path, Listing("one", listed)) == {"one s.tfstate 1": b"s"}
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters").write_text("dear")
+    tmp_path.chmod(0o755)
+    with pytest.raises(RefusalError, match="holds something, and no export") as refused:
+        exported(tmp_path, Listing("one", {("s.tfstate", "1"): b"s"}))
+    assert refused.value.code == ExitCode.USAGE
+    assert [one.name for one in tmp_path.iterdir()] == ["letters"]
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
 def test_an_export_that_was_changed_is_found_out(tmp_path: Path) -> None:
