@@ -76,15 +76,19 @@ class Clients:
         """Clients of the same credentials that wait longer, or less."""
         return Clients(self._profile, patience=patience)
 
+    @property
+    def region(self) -> str:
+        """The region that comes with the credentials, for what any region of their partition will do for."""
+        return self._session.region_name or "us-east-1"
+
     @cached_property
     def caller(self) -> Caller:
         """Whose credentials these are.
 
         :raises store.failures.CredentialsError: where there are none that AWS takes.
         """
-        region = self._session.region_name or "us-east-1"
         with explained("sts:GetCallerIdentity", "who the credentials belong to"):
-            answer = self._made("sts", region).get_caller_identity()
+            answer = self._made("sts", self.region).get_caller_identity()
         return Caller(account_id=answer["Account"], arn=answer["Arn"])
 
     def _make(self, service: str, region: str) -> Any:

@@ -147,7 +147,7 @@ def _found(clients: "Clients", bucket: str, table: str | None, wishes: "Wishes")
     from store.own_buckets import bucket_region  # noqa: PLC0415
 
     account_id = clients.caller.account_id
-    region = bucket_region(clients.s3(wishes.region or "us-east-1"), bucket, account_id)
+    region = bucket_region(clients.s3(wishes.region or clients.region), bucket, account_id)
     seen = contents(clients.s3(region), bucket, account_id, pages=PAGES)
     if not seen.whole:
         say(f"Only the first {PAGES * 1000:,} keys were read: states behind them are not in the plan.")

@@ -2,6 +2,8 @@
 
 Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html (last writer wins),
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-failure-codes.html (Object Lock on both sides),
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html (MFA Delete),
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html (grants in ACLs),
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html (whose a key is)
 """
 
@@ -47,6 +49,8 @@ def obstacles(found: Found, settings: Settings, *, others_are_fine: bool) -> tup
     return (
         *_place(found, settings),
         *_contents(found, others_are_fine=others_are_fine),
+        *_mfa_delete(found),
+        *_grants(found),
         *_object_lock(found, settings),
         *_replication(found, settings),
         *(_table(found.table) if found.table is not None else ()),
@@ -84,6 +88,30 @@ def _contents(found: Found, *, others_are_fine: bool) -> Iterator[Obstacle]:
         blocks=not others_are_fine,
         instead=f"move them elsewhere, or {_COPY}; or say --with-others, and they stay",
     )
+
+
+def _mfa_delete(found: Found) -> Iterator[Obstacle]:
+    if found.setting("mfa-delete") == "Enabled":
+        yield Obstacle(
+            about=f"bucket {found.bucket}",
+            problem="it has MFA Delete on: S3 takes no lifecycle for it, and a change of its versioning from root "
+            "alone",
+            blocks=True,
+            instead="let root turn it off (aws s3api put-bucket-versioning --mfa), and name breakGlass in its "
+            f"place, without whose second factor no version is deleted; or {_COPY}",
+        )
+
+
+def _grants(found: Found) -> Iterator[Obstacle]:
+    grants = found.setting("grants")
+    if grants and found.setting("ownership") != "BucketOwnerEnforced":
+        yield Obstacle(
+            about=f"bucket {found.bucket}",
+            problem=f"its ACL lets in {', '.join(grants)}: as long as it does, S3 refuses bucket.ownership",
+            blocks=False,
+            instead="give each an entry in access, and before bucket.ownership is switched on: aws s3api "
+            "put-bucket-acl --acl private",
+        )
 
 
 def _object_lock(found: Found, settings: Settings) -> Iterator[Obstacle]:

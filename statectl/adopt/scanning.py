@@ -95,6 +95,7 @@ class Scan:
         self._clients = clients
         self._account_id = clients.caller.account_id
         self._regions = regions
+        self._anywhere = min(regions, default=clients.region)
         self._say = say
 
     def found(self, watch: Watch) -> Iterator[FoundBackend]:
@@ -124,15 +125,14 @@ class Scan:
                     yield _lone_table(name, region, buckets)
 
     def _looks(self) -> Iterator[Look]:
-        anywhere = min(self._regions, default="us-east-1")
-        buckets = own_buckets(self._clients.s3(anywhere))
+        buckets = own_buckets(self._clients.s3(self._anywhere))
         for look in in_order(self._look, buckets):
             if not self._regions or look.bucket.region in self._regions or not look.bucket.region:
                 yield look
 
     def _look(self, bucket: OwnBucket) -> Look:
         try:
-            here = located(self._clients.s3(min(self._regions, default="us-east-1")), bucket)
+            here = located(self._clients.s3(self._anywhere), bucket)
             if self._regions and here.region not in self._regions:
                 return Look(bucket=here)
             return Look(bucket=here, contents=contents(self._clients.s3(here.region), here.name, self._account_id))

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 def live_found_bucket(s3: S3Client, name: str, account_id: str) -> Live:
     """``object-lock``: whether versions can be held; ``retention``: for how long each is, where nobody says;
-    ``grants``: whom the ACL of the bucket lets in beside its owner.
+    ``grants``: whom the ACL of the bucket lets in beside its owner; ``mfa-delete``: ``Enabled`` where root alone,
+    with its second factor, changes versioning and deletes versions.
 
     Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html,
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html,
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
     """
     reading = Reading(f"bucket {name}")
     bucket: Any = {"Bucket": name, "ExpectedBucketOwner": account_id}
@@ -27,6 +29,9 @@ def live_found_bucket(s3: S3Client, name: str, account_id: str) -> Live:
         unset=["ObjectLockConfigurationNotFoundError"],
     )
     reading.ask("s3:GetBucketAcl", ["grants"], lambda: [_grants(s3.get_bucket_acl(**bucket))])
+    reading.ask(
+        "s3:GetBucketVersioning", ["mfa-delete"], lambda: [s3.get_bucket_versioning(**bucket).get("MFADelete")]
+    )
     return reading.done()
 
 

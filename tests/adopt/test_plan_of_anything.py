@@ -77,8 +77,12 @@ def test_a_bucket_with_nothing_in_its_way_is_adopted() -> None:
             with_parts(found(), contents=contents(others=("logs/a", "logs/b", "site.html"))),
             "it also holds other things: logs/, site.html",
         ),
+        (
+            found(beside=live(object_lock=None, retention=None, grants=[], mfa_delete="Enabled")),
+            "it has MFA Delete on: S3 takes no lifecycle for it",
+        ),
     ],
-    ids=["global table", "sort key", "other things"],
+    ids=["global table", "sort key", "other things", "MFA Delete"],
 )
 def test_what_would_harm_somebody_is_in_the_way(one: Found, problem: str) -> None:
     (told,) = blocking(one)
@@ -103,6 +107,15 @@ def test_object_lock_is_in_the_way_of_replication_alone() -> None:
     assert "holds every version for 7 days (governance)" in told.problem
     (problem,) = blocking(locked, replicaRegion="eu-west-1")
     assert "S3 replicates such a bucket to one with Object Lock only" in problem
+
+
+def test_an_acl_that_s3_would_not_let_go_of_is_told_before_ownership_comes() -> None:
+    granted = live(object_lock=None, retention=None, grants=["partner: READ"])
+    one = found(beside=granted, ownership="BucketOwnerPreferred")
+    (told,) = obstacles(one, settings_of(one), others_are_fine=False)
+    assert not told.blocks
+    assert told.problem.startswith("its ACL lets in partner: READ")
+    assert Kept.OWNERSHIP in first_kept(one, settings_of(one))
 
 
 def test_replication_that_goes_on_without_the_stack_is_told() -> None:
