@@ -293,9 +293,10 @@ class Retirement:
 
 def with_resources_refused(keys: Sequence[str]) -> RefusalError:
     """Why states that may hold resources do not go unasked."""
+    stacks = "for stacks of Pulumi: statectl bootstrap eject; " if any(map(is_pulumi_stack, keys)) else ""
     return RefusalError(
         f"{', '.join(keys)}: may hold resources, which nobody could look after any more",
-        next_step="terraform destroy, or move the state to another backend; where it was moved, name each: "
+        next_step=f"{stacks}terraform destroy, or move the state to another backend; where it was moved, name each: "
         f"--with-resources {keys[0]}",
         code=ExitCode.FOUND,
     )

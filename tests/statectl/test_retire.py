@@ -37,7 +37,7 @@ from statectl.retire.holding import OPERATION
 from statectl.retire.manifest import MANIFEST, Manifest, parse_manifest
 from statectl.retire.protection import lift_protection
 from statectl.retire.record import RECORD_KEY, parse_record
-from statectl.retire.retirement import require_break_glass
+from statectl.retire.retirement import require_break_glass, with_resources_refused
 from statectl.session import Session
 from statefile.keys import lock_id, lockfile_key
 from statefile.state import digest
@@ -448,6 +448,7 @@ def test_only_break_glass_begins_a_deletion_that_the_policies_keep_for_it(arn: s
 )
 def test_stacks_that_pulumi_keeps_count_as_what_holds_resources(key: str, is_one: bool) -> None:
     assert is_pulumi_stack(key) is is_one
+    assert ("statectl bootstrap eject" in with_resources_refused([key]).next_step) is is_one
 
 
 class Listing:
