@@ -296,8 +296,8 @@ def with_resources_refused(keys: Sequence[str]) -> RefusalError:
     stacks = "for stacks of Pulumi: statectl bootstrap eject; " if any(map(is_pulumi_stack, keys)) else ""
     return RefusalError(
         f"{', '.join(keys)}: may hold resources, which nobody could look after any more",
-        next_step=f"{stacks}terraform destroy, or move the state to another backend; where it was moved, name each: "
-        f"--with-resources {keys[0]}",
+        next_step=f"{stacks}terraform destroy, or move the state to another backend; where it was moved, name "
+        f"each: --with-resources {keys[0]}",
         code=ExitCode.FOUND,
     )
 
