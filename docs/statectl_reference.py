@@ -21,6 +21,7 @@ from statectl.failover.moving import MoveOfState
 from statectl.failover.planning import Forecast
 from statectl.failover.status import WriterRegion
 from statectl.locks.listing import HeldLock
+from statectl.move.outcome import Moved
 from statectl.recover.app import BadState
 from statectl.recover.diagnosis import Diagnosis
 from statectl.replication.sides import StateSides
@@ -54,10 +55,11 @@ SHAPES: dict[str, tuple[str, type]] = {
     "access whoami": ("one", WhoAmI),
     "cost": ("one", CostEstimate),
     "retire": ("one", Stand),
+    "move key": ("array of", Moved),
     "backend write": ("array of", WrittenFile),
 }
 """What commands print with ``--json``; ``failback plan`` prints what ``failover plan`` does, ``backend show`` the
-arguments by state."""
+arguments by state, ``move local`` and ``move workspace`` what ``move key`` does."""
 
 
 def exit_codes_table() -> str:

@@ -104,11 +104,18 @@ class LocalFile:
         body = self.read()
         if note_of(body) is not None:
             return
-        if self.kept.exists() and self.kept.read_bytes() != body:
-            raise RefusedError(f"{self.kept} holds something else already; move it away")
+        self.refuse_other_kept(body)
         _write(self.kept, body, MODE)
         note = render_note(target, local_note(target, region, self.kept.name))
         _write(self.path, note, stat.S_IMODE(self.path.stat().st_mode))
+
+    def refuse_other_kept(self, body: bytes) -> None:
+        """See that nothing but this state has the name that it gets once it moved.
+
+        :raises statectl.move.outcome.RefusedError: where something has.
+        """
+        if self.kept.exists() and self.kept.read_bytes() != body:
+            raise RefusedError(f"{self.kept} holds something else already; move it away")
 
     def let_go(self) -> None:
         """Free its lock."""

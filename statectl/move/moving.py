@@ -45,16 +45,21 @@ class Mover:
 
     def steps(self) -> Sequence[str]:
         """What is done with each state, in this order."""
-        left = "free the lock of the source, which stays as it was"
-        note = "leave the source with a note that says where the state went, and refuses whoever comes there"
+        note = (
+            []
+            if self.keep
+            else ["leave at the source a note that says where the state went and refuses who comes"]
+        )
+        end = ["free the lock of the source, which stays as it was"] if self.keep else []
         return [
             "hold the lock of the source",
             "hold the lock of the target",
             "compare lineage and serial of both",
             "write the state to the target, byte for byte, and its digest where there is a lock table",
             "read it back as Terraform would",
+            *note,
             "free the lock of the target",
-            left if self.keep else note,
+            *end,
         ]
 
     def forecast(self, move: Move) -> Moved:
@@ -72,7 +77,7 @@ class Mover:
             other = move.source.others(move.target, keep=self.keep) or move.target.others(own)
             if other is not None:
                 raise other
-            move.source.check(body)
+            move.source.check(body, keep=self.keep)
         except (LockedError, RefusedError, StoreFailureError, OSError) as error:
             return self._row(move, body, _outcome(error), str(error))
         return self._row(move, body, Outcome.MOVED, "in the place of another state" * (found is Fit.REPLACED))
@@ -89,7 +94,7 @@ class Mover:
             return self._row(move, body, _outcome(error), str(error))
         try:
             done = self._write(move, body, found)
-            move.source.leave(move.target, keep=self.keep)
+            move.source.end(keep=self.keep)
         except (RefusedError, StoreFailureError, OSError) as error:
             if isinstance(error, _NotWrittenError):
                 self._let_go(move, body)
@@ -103,7 +108,7 @@ class Mover:
         source, target = move.source, move.target
         lock = self._target_lock(move)
         target.hold(lock, own=source.goes_back_to(target) | {lock.id})
-        source.check(body)
+        source.check(body, keep=self.keep)
         content = target.find()
         noted = not self.keep and source.is_noted(target)
         how = fit(source.url, body, target.url, content, replace=self.replace, noted=noted)
@@ -120,7 +125,7 @@ class Mover:
             say(f"A lock of {move.source.url} or {move.target.url} may still be held: {error}")
 
     def _write(self, move: Move, body: bytes, found: "_Found") -> bool:
-        """Write, see that it is there, and let others at it; whether there was anything to write."""
+        """Write, see that it is there, leave the note, let others at it; whether there was anything to write."""
         target = move.target
         if found.fit is Fit.NEWER:
             # An earlier run came to its end, and somebody wrote since.
@@ -137,6 +142,8 @@ class Mover:
                 raise _NotWrittenError(str(error)) from error
         target.write_digest(digest(body), replacing=found.digest)
         self._verify(target, body)
+        if not self.keep:
+            move.source.leave_note(target)
         target.free()
         return found.fit is not Fit.SAME
 

@@ -24,10 +24,10 @@ class Source(Protocol):
     def read(self) -> bytes:
         """The state, as it is."""
 
-    def check(self, body: bytes) -> None:
-        """See that these bytes are the state that Terraform would find here.
+    def check(self, body: bytes, *, keep: bool) -> None:
+        """See that these bytes are the state that Terraform would find here, and that a note can be left.
 
-        :raises statectl.move.outcome.RefusedError: where they are not.
+        :raises statectl.move.outcome.RefusedError: where they are not, or it cannot.
         """
 
     def is_noted(self, target: End) -> bool:
@@ -39,8 +39,11 @@ class Source(Protocol):
     def hold(self, target: End, *, keep: bool) -> None:
         """Hold its lock."""
 
-    def leave(self, target: End, *, keep: bool) -> None:
-        """Leave it with a note, or as it was, once the state is at the target."""
+    def leave_note(self, target: End) -> None:
+        """Say where the state went, if nothing says so yet; before anybody else is let at the target."""
+
+    def end(self, *, keep: bool) -> None:
+        """Free what is not to stay."""
 
     def let_go(self, *, ever_moved: bool) -> None:
         """Free what was taken for a move that does not take place.
@@ -76,7 +79,7 @@ class KeySource:
             raise NotThereError(f"there is no state at {self.url}")
         return found.body
 
-    def check(self, body: bytes) -> None:
+    def check(self, body: bytes, *, keep: bool) -> None:
         """As Terraform does, by the digest.
 
         :raises statectl.move.outcome.RefusedError: where the table recognises another state.
@@ -104,8 +107,11 @@ class KeySource:
         lock = self._lock(target, keep=keep)
         self._end.hold(lock, own=frozenset({lock.id}))
 
-    def leave(self, target: End, *, keep: bool) -> None:
-        """The note is there already."""
+    def leave_note(self, target: End) -> None:
+        """Its lock is the note."""
+
+    def end(self, *, keep: bool) -> None:
+        """Free the lock, unless it is the note."""
         if keep:
             self._end.free()
 
@@ -152,11 +158,13 @@ class LocalSource:
         except FileNotFoundError as error:
             raise NotThereError(f"there is no {error.filename}") from error
 
-    def check(self, body: bytes) -> None:
-        """See that no note sends it elsewhere.
+    def check(self, body: bytes, *, keep: bool) -> None:
+        """See that nothing else would be written over.
 
-        :raises statectl.move.outcome.RefusedError: where one does.
+        :raises statectl.move.outcome.RefusedError: where what an earlier state left has the name that it gets.
         """
+        if not keep:
+            self._file.refuse_other_kept(body)
 
     def is_noted(self, target: End) -> bool:
         """Whether a note took its place.
@@ -176,10 +184,12 @@ class LocalSource:
         """Lock the file as Terraform does."""
         self._file.hold(self._lock(target))
 
-    def leave(self, target: End, *, keep: bool) -> None:
-        """Put the note in its place, unless it is kept."""
-        if not keep:
-            self._file.leave_note(target.url, target.region)
+    def leave_note(self, target: End) -> None:
+        """Put the note in its place."""
+        self._file.leave_note(target.url, target.region)
+
+    def end(self, *, keep: bool) -> None:
+        """Free the file."""
         self._file.let_go()
 
     def let_go(self, *, ever_moved: bool) -> None:

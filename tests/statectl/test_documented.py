@@ -45,6 +45,7 @@ def test_json_has_the_documented_fields(spoilt: Stack, command: str, tmp_path: A
         "adopt plan": [spoilt.bucket],
         "backend write": [str(tmp_path), "--dry-run"],
         "failover start": ["dev/moved", "--yes"],
+        "move key": [KEY, "dev/elsewhere", "--dry-run"],
         "failback start": ["dev/moved", "--yes"],
         "failover drill": ["--terraform", shlex.join(TERRAFORM), "--dry-run"],
     }.get(command, [])
