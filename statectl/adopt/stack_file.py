@@ -61,6 +61,10 @@ class StackFile:
         named = {f"{self.project}:{key}": value for key, value in values.items()}
         lines = self.text.splitlines(keepends=True)
         mapping, end = self._config(lines)
+        there = {key.value for key, _ in mapping.value} if mapping is not None else set()
+        if there & named.keys():
+            # A second key of the same name is none for Pulumi.
+            raise self._by_hand(", ".join(sorted(there & named.keys())))
         indent = " " * (mapping.value[0][0].start_mark.column if mapping is not None and mapping.value else 2)
         stop = "\r\n" if "\r\n" in self.text else "\n"
         new = [f"{indent}{line}{stop}" for line in _entries(named)]

@@ -69,6 +69,11 @@ def test_a_file_that_cannot_be_changed_line_by_line_stays_as_it_is(tmp_path: Pat
         file(tmp_path, flow).with_settings({"adopt": ADOPT})
 
 
+def test_a_key_that_is_there_already_is_written_no_second_time(tmp_path: Path) -> None:
+    with pytest.raises(RefusalError, match="state-backend:adopt cannot be changed"):
+        file(tmp_path, PLAIN + "  state-backend:adopt: {}\n").with_settings({"adopt": ADOPT})
+
+
 def test_mistakes_of_the_file_are_told_before_anything_is_written(tmp_path: Path) -> None:
     broken = file(tmp_path, PLAIN.replace("eu-central-1", "eu-centrl-1"))
     with pytest.raises(RefusalError, match="is not a region of AWS"):
