@@ -5,7 +5,7 @@ BIN := .venv/bin
 # tests/unit come last, which are short: no worker is left alone with a long one.
 WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup engine local local-down lint test soak bench clean
+.PHONY: help setup engine local local-down bootstrap lint test soak bench clean
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -20,6 +20,9 @@ local: setup ## The whole backend on an emulated AWS, and real Terraform on it; 
 
 local-down: setup ## Stop what `make local KEEP=1` left running
 	@$(BIN)/python -m localcloud down
+
+bootstrap: setup ## Bring STACK up, and move Pulumi's own state into the bucket that it makes (docs/bootstrap.md)
+	@$(BIN)/statectl bootstrap --stack $(or $(STACK),$(error name the stack: make bootstrap STACK=prod)) $(if $(YES),--yes)
 
 lint: setup ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -133,6 +133,8 @@ def eject(
     require_yes(f"Take Pulumi's state of {home.stack} out of {home.bucket.name}?", yes=yes)
     carry_out(ejecting.steps)
     _print(home, home.local, put_away=None, as_json=as_json)
+    if from_replica or from_export is not None:
+        say(f"What {home.bucket.name} has of it, if anything, is still there: nobody should run Pulumi on that.")
     say(
         "To delete the backend: set protect: false, then pulumi up and pulumi destroy; or see statectl retire. "
         "To move in again: statectl bootstrap."

@@ -11,8 +11,10 @@ from statectl.bootstrap.home import Home, stamp
 from statectl.bootstrap.place import BucketPlace
 from statectl.bootstrap.stack_file import StackFile
 from statectl.bootstrap.step import Step
+from statectl.bootstrap.transfer import PASSPHRASE
 from statectl.exit_code import ExitCode
 from statectl.refusal import RefusalError
+from statectl.retire.private_file import make_private_folder
 from statectl.talk import say
 from store.failures import NotThereError
 
@@ -37,11 +39,11 @@ class Ejecting:
         read = source.name if isinstance(source, BucketPlace) else "the export"
         steps = [
             Step(
-                title=f"bring Pulumi's state from {read} to {home.local.name}, under {self._provider}",
+                title=f"bring Pulumi's state from {read} to {home.local.name}{_under(self._provider)}",
                 is_done=self._counts,
                 run=self._bring,
             ),
-            Step(title=f"say so in {home.stack_file.path.name}", is_done=lambda: not self._text, run=self._say),
+            Step(title=f"say so in {home.stack_file.path.name}", is_done=self._is_said, run=self._say),
             Step(title="read it there with Pulumi", is_done=lambda: False, run=self._read),
         ]
         if source == home.bucket:
@@ -98,13 +100,16 @@ class Ejecting:
             )
         if isinstance(self._source, BucketPlace):
             home.require_unlocked(self._source)
-        home.local.root.mkdir(parents=True, exist_ok=True)
+        make_private_folder(home.local.root)
         file = home.stack_file
         if not old.has_secrets and not file.has_secrets and self._provider != file.provider:
             # Nothing is encrypted, so nothing has to be decrypted: the key may be gone for good.
             old = old.without_provider()
             file = StackFile(path=file.path, text=file.without_provider())
         self._text = home.transfer.carry(old, file, provider=self._provider, to=home.local)
+
+    def _is_said(self) -> bool:
+        return not self._text and self._counts()
 
     def _say(self) -> None:
         kept = self._home.stack_file.replace(self._text, stamp())
@@ -131,3 +136,7 @@ class Ejecting:
             )
         home.require_unlocked(home.bucket)
         home.bucket.take_out()
+
+
+def _under(provider: str) -> str:
+    return ", under a passphrase" if provider == PASSPHRASE else f", under {provider}"

@@ -16,7 +16,7 @@ from statectl.bootstrap.step import Step
 from statectl.bootstrap.transfer import PASSPHRASE
 from statectl.exit_code import ExitCode
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import write_private
+from statectl.retire.private_file import make_private_folder, write_private
 from statectl.talk import say
 from store.bucket_policy import read_bucket_policy
 from store.failures import NotThereError
@@ -114,7 +114,7 @@ class MovingIn:
         return self._old is not None or self._new is not None
 
     def _make(self) -> None:
-        self._home.local.root.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._home.local.root)
         self._home.pulumi(self._source).make(self._home.stack_file.provider or PASSPHRASE)
 
     def _is_up(self) -> bool:
@@ -164,7 +164,7 @@ class MovingIn:
         return secrets_provider(str(old.outputs["kms_key_arn"]), home.settings.region)
 
     def _is_said(self) -> bool:
-        return not self._text
+        return not self._text and self._counts()
 
     def _say(self) -> None:
         kept = self._home.stack_file.replace(self._text, stamp())
@@ -172,7 +172,7 @@ class MovingIn:
             say(f"{kept} has what the file said before; delete it once pulumi up went well")
 
     def _is_put_away(self) -> bool:
-        return isinstance(self._source, FilePlace) and self._old is None
+        return isinstance(self._source, FilePlace) and self._old is None and self._new is not None
 
     def _read(self) -> None:
         self._home.pulumi(self._home.bucket).read()

@@ -4,7 +4,7 @@ import json
 import shlex
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -144,3 +144,71 @@ def test_pulumi_finds_nothing_to_change_with_its_state_in_the_bucket(moved: Move
         "PULUMI_BACKEND_URL": f"s3://{BUCKET}/.pulumi-state?region=eu-central-1&awssdk=v2&use_path_style=true"
     }
     assert moved.project.changes(moved.variables) == []
+
+
+def test_a_run_that_was_killed_says_how_to_go_on_and_leaves_the_local_state_as_the_one_that_counts(
+    moved: Moved,
+) -> None:
+    for outcome in moved.outcomes:
+        assert outcome.code == ExitCode.FAILED
+        assert "run the same command again, which goes on" in outcome.err
+    assert "put Pulumi's state into" in moved.outcomes[0].err
+    assert "say so in Pulumi.prod.yaml" in moved.outcomes[1].err
+
+
+def test_a_secret_setting_is_read_without_the_passphrase_and_the_file_keeps_its_comments(moved: Moved) -> None:
+    secret = moved.project.pulumi(moved.variables, "config", "get", "other:password", "--stack", "prod")
+    assert secret.strip() == "hunter2"
+    text = moved.project.stack_file.read_text()
+    assert text.startswith("# Ours.\n")
+    assert "hunter2" not in text
+    assert "encryptionsalt" not in text
+    (before,) = moved.project.folder.glob("Pulumi.prod.yaml.2*")
+    assert "encryptionsalt" in before.read_text()
+    assert stat.S_IMODE(before.stat().st_mode) == 0o600
+
+
+def test_the_local_copy_is_put_away_where_pulumi_does_not_find_it(moved: Moved) -> None:
+    kept = moved.project.folder / ".bootstrap/prod"
+    (export,) = kept.glob("prod-*.json")
+    (aside,) = kept.glob("state/.pulumi/stacks/state-backend/prod.json.put-away-*")
+    for file in (export, aside):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(export.read_text())["deployment"]["resources"]
+    assert not (kept / "transfer").exists()
+    local = {"PULUMI_BACKEND_URL": (kept / "state").as_uri()}
+    assert json.loads(moved.project.pulumi(local, "stack", "ls", "--json")) == []
+
+
+def test_an_operator_reads_states_and_not_what_pulumi_keeps(moved: Moved) -> None:
+    project = moved.project
+    on_call = role_credentials(project.emulator, ACCOUNT, "on-call", None)
+    s3 = client(project.emulator, "s3", "eu-central-1", on_call)
+    root = client(project.emulator, "s3", "eu-central-1", root_credentials(ACCOUNT))
+    root.put_object(Bucket=BUCKET, Key="prod/network/terraform.tfstate", Body=b"{}")
+    assert s3.get_object(Bucket=BUCKET, Key="prod/network/terraform.tfstate")["Body"].read() == b"{}"
+    for ask, more in ((s3.get_object, {}), (s3.put_object, {"Body": b"{}"}), (s3.delete_object, {})):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            ask(Bucket=BUCKET, Key=KEY, **more)
+
+
+def test_done_once_it_only_says_where_pulumis_state_is(moved: Moved) -> None:
+    whose = {**moved.project.environment, "PATH": "", "STATECTL_PROJECT": str(moved.project.folder)}
+    told = Operator(environment=whose).do("bootstrap", "--stack", "prod", "--json").json()
+    assert told["environment"] == moved.variables
+    assert (told["bucket"], told["put_away"]) == (BUCKET, None)
+    assert told["secrets_provider"].startswith("awskms:///arn:aws:kms:eu-central-1:")
+
+
+def test_out_again_pulumi_finds_nothing_to_change_and_nothing_is_left_in_the_bucket(moved: Moved) -> None:
+    project = moved.project
+    variables = project.do("eject")
+    assert variables["PULUMI_BACKEND_URL"] == (project.folder / ".bootstrap/prod/state").as_uri()
+    assert project.changes(variables) == []
+    secret = project.pulumi(variables, "config", "get", "other:password", "--stack", "prod")
+    assert secret.strip() == "hunter2"
+    s3 = client(project.emulator, "s3", "eu-central-1", root_credentials(ACCOUNT))
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        s3.get_object(Bucket=BUCKET, Key=KEY)
+    newest = s3.list_object_versions(Bucket=BUCKET, Prefix=KEY)["Versions"][0]
+    assert b"resources" in s3.get_object(Bucket=BUCKET, Key=KEY, VersionId=newest["VersionId"])["Body"].read()
