@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from settings.adopt import Adopted
+from settings.adopt import Adopted, Kept
 from settings.arns import account_in, region_in
 from settings.mistakes import Mistake
 from settings.model import Encryption, Lock
@@ -19,6 +19,7 @@ def broken_adopt_rules(read: Read) -> Iterator[Mistake]:
         if adopted.key_arn is not None:
             yield from _key(key, adopted.key_arn, read, home=home)
         yield from _keep(key, adopted)
+        yield from _empty_policy(key, adopted, read)
     yield from _replica(read)
 
 
@@ -71,6 +72,22 @@ def _keep(key: str, adopted: Adopted) -> Iterator[Mistake]:
                 problem=f"is about what is not adopted: there is no {named}, so it is made as it should be",
                 fix=f"take it out of keep, or set {named}",
             )
+
+
+def _empty_policy(key: str, adopted: Adopted, read: Read) -> Iterator[Mistake]:
+    """S3 takes no policy without a statement."""
+    made = {kept for kept in Kept if kept.sid}
+    if read.get("encryption") is Encryption.AES256:
+        made -= {Kept.FOREIGN_KEY, Kept.UNNAMED_KEY}
+    if read.get("lock") is Lock.DYNAMODB:
+        made.discard(Kept.LOCKFILE_OVERWRITE)
+    if made <= set(adopted.keep) and Kept.POLICY not in adopted.keep and not read.get("administrators"):
+        yield Mistake(
+            key=f"{key}.keep",
+            value=[kept.value for kept in adopted.keep],
+            problem="keeps every statement out of the bucket's policy, and S3 takes no empty one",
+            fix=f"keep {Kept.POLICY} too, or take one of the statements out of keep",
+        )
 
 
 def _replica(read: Read) -> Iterator[Mistake]:

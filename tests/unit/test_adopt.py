@@ -19,6 +19,7 @@ from tests.unit.test_settings import GOOD, read, report
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 OLD = {"bucket": "old.state-bucket", "table": "Old_Locks", "keyArn": KEY}
+STATEMENTS = [kept.value for kept in Kept if kept.sid]
 REPLICATED = {**GOOD, "replicaRegion": "eu-west-1"}
 
 
@@ -151,6 +152,7 @@ def _sids(policy: Any) -> set[str]:
         ({"adopt": {**OLD, "keep": ["bucket.versioning"]}}, "adopt.keep.0"),
         ({"adopt": {"bucket": "old", "keep": ["table.recovery"]}}, "there is no adopt.table"),
         ({"adopt": {"bucket": "old", "keep": ["key.policy"]}}, "there is no adopt.keyArn"),
+        ({"adopt": {"bucket": "old", "keep": STATEMENTS}}, "S3 takes no empty one"),
         ({"adoptReplica": {"bucket": "old"}}, "is about a second region, and there is none"),
         (
             {"adopt": OLD, "adoptReplica": {"bucket": OLD["bucket"]}, "replicaRegion": "eu-west-1"},
