@@ -64,7 +64,16 @@ def test_every_exit_code_that_help_names_is_one(both: Stack) -> None:
 
 def test_every_command_of_the_pages_is_one() -> None:
     """Commands in running text and in the other pages; those of the runbook are run."""
-    known = {*SHAPES, "backend show", "failback plan", "locks break", "replication backfill", "versions restore"}
+    known = {
+        *SHAPES,
+        "bootstrap",
+        "bootstrap eject",
+        "backend show",
+        "failback plan",
+        "locks break",
+        "replication backfill",
+        "versions restore",
+    }
     nouns = {command.split()[0] for command in known}
     for page in [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]:
         typed = re.compile(r"(?:`|^\$ |^)(?:\.venv/bin/)?statectl ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)

@@ -1,6 +1,8 @@
 """Pulumi's own state on its way in and out, killed before and after each thing that is done to it."""
 
+import gzip
 import json
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +14,16 @@ import pytest
 import yaml
 
 from statectl.bootstrap import moving_in
-from statectl.bootstrap.deployment import Deployment
+from statectl.bootstrap.deployment import Deployment, UnreadableDeploymentError
 from statectl.bootstrap.ejecting import Ejecting
 from statectl.bootstrap.home import Home
 from statectl.bootstrap.moving_in import MovingIn
+from statectl.bootstrap.passphrase import passphrase_file
 from statectl.bootstrap.place import FilePlace
 from statectl.bootstrap.pulumi import Pulumi
 from statectl.bootstrap.stack_file import StackFile
 from statectl.bootstrap.step import Step, carry_out
+from statectl.exit_code import ExitCode
 from statectl.find import Wanted
 from statectl.refusal import RefusalError
 from statectl.session import Session
@@ -277,3 +281,119 @@ def test_killed_anywhere_on_the_way_out_one_state_is_whole_and_the_next_run_ends
 def test_no_point_at_which_it_could_be_killed_is_left_out(home: HomeOfFiles) -> None:
     assert points(moving, home) == IN
     assert points(ejecting, home) == OUT
+
+
+def test_a_stack_that_is_up_elsewhere_moves_from_there_and_is_put_away_there(home: HomeOfFiles) -> None:
+    elsewhere = FilePlace(root=home.folder / "elsewhere", project="state-backend", stack="prod")
+    Imitation(home.pulumi(elsewhere)).make("passphrase")
+    Imitation(home.pulumi(elsewhere)).up()
+    steps = list(MovingIn(home, elsewhere).steps)
+    assert not any("make stack" in step.title for step in steps)
+    run(steps, Kills(-1))
+    assert elsewhere.read() is None
+    assert list((home.folder / "elsewhere/.pulumi/stacks/state-backend").glob("prod.json.put-away-*"))
+    assert_in(home)
+
+
+def test_where_a_backend_is_there_and_pulumis_state_is_not_known_nothing_is_begun(home: HomeOfFiles) -> None:
+    MovingIn(home, home.local).require_a_source()
+    with (
+        patch.object(moving_in, "read_bucket_policy", return_value=None),
+        pytest.raises(RefusalError, match="is there already") as refused,
+    ):
+        MovingIn(home, home.local).require_a_source()
+    assert "--from URL" in refused.value.next_step
+
+
+def test_another_checkout_without_the_stack_file_that_was_written_is_told_to_take_it(home: HomeOfFiles) -> None:
+    before = home.stack_file.text
+    run(moving(home), Kills(-1))
+    home.stack_file.path.write_text(before)
+    with pytest.raises(RefusalError, match="does not say what its secrets are under"):
+        MovingIn(home, home.local).require_a_source()
+
+
+def test_what_somebody_wrote_in_the_bucket_since_is_not_written_over(home: HomeOfFiles) -> None:
+    with pytest.raises(RefusalError):
+        run(moving(home), Kills(15))
+    newer = json.loads(home.bucket.file.read_text())
+    newer["checkpoint"]["latest"]["manifest"]["time"] = "2026-11-25T13:00:00Z"
+    home.bucket.file.write_text(json.dumps(newer))
+    with pytest.raises(RefusalError, match="somebody ran Pulumi on prod"):
+        run(moving(home), Kills(-1))
+    assert json.loads(home.bucket.file.read_text()) == newer
+
+
+@pytest.mark.parametrize(("pid", "goes_on"), [(1, False), (2**22 + 1, True)])
+def test_a_lock_is_taken_away_only_where_its_process_was_here_and_is_no_more(
+    home: HomeOfFiles, pid: int, goes_on: bool
+) -> None:
+    Imitation(home.pulumi(home.local)).make("passphrase")
+    lock = home.local.root / ".pulumi/locks/organization/state-backend/prod/one.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": pid, "username": "ann", "hostname": socket.gethostname()}))
+    with patch.object(Pulumi, "run", side_effect=lambda *_: lock.unlink()) as asked:
+        if goes_on:
+            run(moving(home), Kills(-1))
+            asked.assert_called_once_with("cancel", "--yes", "--stack", "prod")
+            assert_in(home)
+            return
+        with pytest.raises(RefusalError, match=r"ann@.* runs Pulumi on prod") as refused:
+            run(moving(home), Kills(-1))
+    assert refused.value.code == ExitCode.LOCKED
+    assert "pulumi cancel --stack prod" in refused.value.next_step
+
+
+def test_without_secrets_it_comes_out_though_the_key_is_gone_for_good(home: HomeOfFiles) -> None:
+    run(moving(home), Kills(-1))
+    whole = json.loads(home.bucket.file.read_text())
+    del whole["checkpoint"]["latest"]["resources"][0]["outputs"]["secret"]
+    home.bucket.file.write_text(json.dumps(whole))
+    said = yaml.safe_load(home.stack_file.text)
+    home.stack_file.path.write_text(yaml.safe_dump({**said, "config": {"x:plain": "1"}}))
+    with (
+        patch.object(Imitation, "change_provider", side_effect=RefusalError("the key is gone")),
+        patch.object(Imitation, "read"),
+    ):
+        run(ejecting(home), Kills(-1))
+    there = home.local.read()
+    assert there is not None
+    assert (there.count, there.provider, home.stack_file.provider) == (1, None, None)
+
+
+def test_a_passphrase_that_the_stack_has_must_be_given_and_one_is_made_where_it_has_none(
+    home: HomeOfFiles,
+) -> None:
+    file = home.kept / "passphrase"
+    assert passphrase_file(home.stack_file, file) == {}
+    with pytest.MonkeyPatch.context() as patches:
+        patches.delenv("PULUMI_CONFIG_PASSPHRASE")
+        with pytest.raises(RefusalError, match="is under a passphrase, and none is given"):
+            passphrase_file(home.stack_file, file)
+        fresh = StackFile(path=home.stack_file.path, text="config: {}\n")
+        assert passphrase_file(fresh, file, dry_run=True)
+        assert not file.exists()
+        made = passphrase_file(fresh, file)
+        assert Path(made["PULUMI_CONFIG_PASSPHRASE_FILE"]).read_text() == file.read_text()
+        assert (len(file.read_text()) > 40, file.stat().st_mode & 0o777) == (True, 0o600)
+
+
+def test_a_deployment_is_read_from_what_pulumi_writes_and_nothing_else() -> None:
+    held = {"manifest": {"time": "2026-11-25T12:00:00Z"}, "resources": [{"urn": "a"}]}
+    exported = json.dumps({"version": 3, "deployment": held}).encode()
+    checkpoint = json.dumps({"version": 3, "checkpoint": {"latest": held}}).encode()
+    one, other, zipped = map(Deployment.parse, (exported, checkpoint, gzip.compress(checkpoint)))
+    assert one == other == zipped == Deployment.parse(one.exported())
+    for body in (b"", b"[]", b"{}", b'{"version":3,', b"\x1f\x8b"):
+        with pytest.raises(UnreadableDeploymentError):
+            Deployment.parse(body)
+
+
+def test_the_same_secret_under_another_key_is_the_same_and_another_resource_is_not() -> None:
+    def held(cipher: str, urn: str) -> Deployment:
+        secret = {SECRET[0]: SECRET[1], "ciphertext": cipher}
+        return Deployment(version=3, content={"resources": [{"urn": urn, "outputs": {"x": [secret]}}]})
+
+    assert held("1", "a").has_secrets
+    assert held("1", "a").holds_the_same(held("2", "a"))
+    assert not held("1", "a").holds_the_same(held("1", "b"))
