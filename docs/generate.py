@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import clients, failover, readme, statectl_reference
+from docs import client_behaviour, clients, failover, readme, statectl_reference
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -18,6 +18,10 @@ PAGES: Mapping[Path, Mapping[str, Callable[[], str]]] = {
         "picture": readme.picture,
     },
     ROOT / "docs" / "backend-files.md": {"clients": clients.clients_table},
+    ROOT / "docs" / "clients.md": {
+        "behaviour": client_behaviour.behaviour_table,
+        "fleet": client_behaviour.mixed_table,
+    },
     ROOT / "docs" / "failover.md": {"picture": failover.picture},
     ROOT / "docs" / "statectl.md": {
         "commands": statectl_reference.commands_table,
