@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ class StackFile:
             ) from error
         return kept
 
-    @property
+    @cached_property
     def _said(self) -> dict[str, Any]:
         said = yaml.safe_load(self.text)
         return said if isinstance(said, dict) else {}

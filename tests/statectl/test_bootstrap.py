@@ -13,10 +13,13 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from blueprint.own_state import own_state_key
+from blueprint.backend import backend
+from blueprint.own_state import own_state_key, own_state_policy
+from blueprint.policy_document import to_json
 from localcloud.emulator import Emulator
 from localcloud.engine import Engine
 from settings.stack_file import load_stack_file
+from statectl.bootstrap.deployment import Deployment
 from statectl.bootstrap.stack_file import StackFile
 from statectl.bootstrap.transfer import Transfer
 from statectl.exit_code import ExitCode
@@ -190,6 +193,35 @@ def test_an_operator_reads_states_and_not_what_pulumi_keeps(moved: Moved) -> Non
     for ask, more in ((s3.get_object, {}), (s3.put_object, {"Body": b"{}"}), (s3.delete_object, {})):
         with pytest.raises(ClientError, match="AccessDenied"):
             ask(Bucket=BUCKET, Key=KEY, **more)
+
+
+def test_the_policy_of_administrators_is_enough_for_pulumi(moved: Moved) -> None:
+    project = moved.project
+    root = root_credentials(ACCOUNT)
+    sts = client(project.emulator, "sts", "eu-central-1", root)
+    stored = client(project.emulator, "s3", "eu-central-1", root).get_object(Bucket=BUCKET, Key=KEY)
+    told = Deployment.parse(stored["Body"].read()).outputs
+    plan = backend(load_stack_file(project.stack_file))
+    document = own_state_policy(plan, state_keys=[told["kms_key_arn"], told["replica_kms_key_arn"]])
+    session = sts.assume_role(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/platform-admin", RoleSessionName="least", Policy=to_json(document)
+    )["Credentials"]
+    least = {
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
+    }
+    s3 = client(project.emulator, "s3", "eu-central-1", least)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=BUCKET, Key="prod/network/terraform.tfstate")
+    file = project.folder / "taken.json"
+    project.pulumi({**moved.variables, **least}, "stack", "export", "--stack", "prod", "--file", str(file))
+    project.pulumi({**moved.variables, **least}, "stack", "import", "--stack", "prod", "--file", str(file))
+
+
+def test_doctor_finds_nothing_that_does_not_belong(moved: Moved) -> None:
+    whose = {**moved.project.environment, "PATH": "", "STATECTL_PROJECT": str(moved.project.folder)}
+    Operator(environment=whose).do("doctor", "--stack", "prod", "--only", "object")
 
 
 def test_done_once_it_only_says_where_pulumis_state_is(moved: Moved) -> None:
