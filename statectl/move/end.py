@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from statectl.failover.own_locks import locked_by
 from statectl.move.notes import note_id
+from statectl.move.outcome import RefusedError
 from statefile.lock import LockInfo
 from store.bucket import Content
 from store.failures import LockedError, StoreFailureError
@@ -38,7 +39,7 @@ class End:
         """The state; ``None`` where there is none."""
         return self.store.bucket.find(self.key)
 
-    def others(self, own: frozenset[str]) -> LockedError | None:
+    def others(self, own: frozenset[str]) -> LockedError | RefusedError | None:
         """Who holds its lock, where that is none of these IDs; fences are nobody."""
         found = (held for held in self.store.locks(self.key) if not held.is_fence and held.id not in own)
         other = next(found, None)
@@ -62,6 +63,7 @@ class End:
         :param own: the IDs of locks that count as this one: left over from an interrupted run, or a note that says
             that the state went where it now comes back from.
         :raises store.failures.LockedError: where somebody else holds it, or all places have fences.
+        :raises statectl.move.outcome.RefusedError: where a note says that its state went elsewhere.
         """
         before = self.store.locks(self.key)
         for held in before:
@@ -115,15 +117,13 @@ class End:
         return any(held.kind is LockKind.TABLE for held in self.held)
 
 
-def refusal(held: Held) -> LockedError:
-    """Why somebody is kept out by this lock."""
+def refusal(held: Held) -> LockedError | RefusedError:
+    """Why somebody is kept out by this lock; of a note, that no waiting ends it."""
     info = held.info
     if held.is_note and info is not None:
-        return LockedError(
-            f"{held.key} {info.info.partition('. Do not')[0]}; statectl move release ends that note"
-        )
-    error = locked_by(held)
-    return LockedError(f"{held.key}: {error}")
+        where = info.info.partition(". Do not")[0]
+        return RefusedError(f"{held.key} {where}; statectl move release ends that note")
+    return LockedError(f"{held.key}: {locked_by(held)}")
 
 
 def returns(source: End, target: End) -> str:

@@ -26,7 +26,7 @@ from statectl.session import Session
 
 NEXT = (
     "Next: put the new bucket, key and region into the backend configuration of whoever works with these states "
-    "(statectl backend config), then terraform init -reconfigure and terraform plan, which must be clean."
+    "(statectl backend show), then terraform init -reconfigure and terraform plan, which must be clean."
 )
 
 

@@ -18,12 +18,12 @@ from statectl.refusal import RefusalError
 from statectl.session import Session
 
 NEXT = (
-    "Next, in each folder: write the s3 backend (statectl backend config), delete the note terraform.tfstate, "
+    "Next, in each folder: write the s3 backend (statectl backend show), delete the note terraform.tfstate, "
     "then terraform init and terraform plan, which must be clean. What was there is in "
     f"terraform.tfstate{KEPT_SUFFIX}."
 )
 KEPT = (
-    "Next, in each folder: write the s3 backend (statectl backend config), move terraform.tfstate away, then "
+    "Next, in each folder: write the s3 backend (statectl backend show), move terraform.tfstate away, then "
     "terraform init and terraform plan, which must be clean."
 )
 

@@ -67,16 +67,17 @@ class Mover:
         body = None
         try:
             noted = not self.keep and move.source.is_noted(move.target)
+            if not noted:
+                # That somebody is at work, or that the state went elsewhere, says more than what does not fit.
+                self._look_at_locks(move)
             body = move.source.read()
             found = fit(
                 move.source.url, body, move.target.url, move.target.find(), replace=self.replace, noted=noted
             )
             if self._is_done(move, body, found, noted=noted):
                 return self._row(move, body, Outcome.THERE)
-            own = move.source.goes_back_to(move.target) | {self._target_lock(move).id}
-            other = move.source.others(move.target, keep=self.keep) or move.target.others(own)
-            if other is not None:
-                raise other
+            if noted:
+                self._look_at_locks(move)
             move.source.check(body, keep=self.keep)
         except (LockedError, RefusedError, StoreFailureError, OSError) as error:
             return self._row(move, body, _outcome(error), str(error))
@@ -152,6 +153,12 @@ class Mover:
         readable(target.url, there.body)
         if there.body != body or target.digest() not in {None, digest(body)}:
             raise ChangedMeanwhileError(f"{target.url} is not what was written: somebody wrote past the lock")
+
+    def _look_at_locks(self, move: Move) -> None:
+        own = move.source.goes_back_to(move.target) | {self._target_lock(move).id}
+        other = move.source.others(move.target, keep=self.keep) or move.target.others(own)
+        if other is not None:
+            raise other
 
     def _is_done(self, move: Move, body: bytes, found: Fit, *, noted: bool) -> bool:
         """Whether there is nothing left to do, whoever works at the target by now."""

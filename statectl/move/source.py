@@ -33,7 +33,7 @@ class Source(Protocol):
     def is_noted(self, target: End) -> bool:
         """Whether what is here says that the state went to the target, to all who come."""
 
-    def others(self, target: End, *, keep: bool) -> LockedError | None:
+    def others(self, target: End, *, keep: bool) -> LockedError | RefusedError | None:
         """Who else holds its lock."""
 
     def hold(self, target: End, *, keep: bool) -> None:
@@ -98,7 +98,7 @@ class KeySource:
         """Whether the note is in each place."""
         return self._end.is_kept_by(note_id(self.url, target.url))
 
-    def others(self, target: End, *, keep: bool) -> LockedError | None:
+    def others(self, target: End, *, keep: bool) -> LockedError | RefusedError | None:
         """Who holds its lock that is not this move."""
         return self._end.others(frozenset({self._lock(target, keep=keep).id}))
 
@@ -176,7 +176,7 @@ class LocalSource:
             raise RefusedError(f"{self._file.path} moved to {where} already")
         return where is not None
 
-    def others(self, target: End, *, keep: bool) -> LockedError | None:
+    def others(self, target: End, *, keep: bool) -> LockedError | RefusedError | None:
         """Who holds its lock that is not this move."""
         return self._file.others(frozenset({self._lock(target).id}))
 

@@ -80,16 +80,21 @@ class Moves:
 
     def held(self, key: str) -> list[tuple[str, str]]:
         """Where the lock is held, and for what."""
-        locks = self.operator.json("locks", "show", key)
-        return [(place, lock["operation"]) for lock in locks for place in lock["places"]]
+        item = self.item(lock_id(self.stack.bucket, key))
+        lockfile = self.body(lockfile_key(key)) if self.is_there(lockfile_key(key)) else None
+        found = {"lockfile": lockfile, "table": item["Info"]["S"] if item else None}
+        return [(place, json.loads(text)["Operation"]) for place, text in found.items() if text]
 
     def clear(self) -> None:
         """No state and no lock of these tests."""
         s3, dynamodb = self.stack.s3(), self.stack.dynamodb()
         found = s3.list_object_versions(Bucket=self.stack.bucket)
-        for one in (*found.get("Versions", ()), *found.get("DeleteMarkers", ())):
-            if "moves" in one["Key"]:
-                s3.delete_object(Bucket=self.stack.bucket, Key=one["Key"], VersionId=one["VersionId"])
+        gone = [
+            {"Key": one["Key"], "VersionId": one["VersionId"]}
+            for one in (*found.get("Versions", ()), *found.get("DeleteMarkers", ()))
+            if "moves" in one["Key"]
+        ]
+        s3.delete_objects(Bucket=self.stack.bucket, Delete={"Objects": gone, "Quiet": True})
         for item in dynamodb.scan(TableName=self.stack.table)["Items"]:
             if "/moves" in item["LockID"]["S"]:
                 dynamodb.delete_item(TableName=self.stack.table, Key={"LockID": item["LockID"]})
@@ -167,17 +172,15 @@ def test_local_states_move_and_late_clients_on_the_disk_are_told_where(moves: Mo
     assert is_clean(there, "one")
     there.do(["workspace", "select", "blue"])
     assert is_clean(there, "blue one")
-    there.do(apply("blue two", "-auto-approve"))
-    assert [row["outcome"] for row in moves.run("local", str(folder), "moves/network")] == ["already there"] * 2
 
     own = whole("moves-blue/network")
     (row,) = moves.run("workspace", "moves/network", "blue", "moves-blue/network")
     assert (row["outcome"], row["target"]) == ("moved", f"s3://{moves.stack.bucket}/{own}")
     assert f"moved to s3://{moves.stack.bucket}/{own}" in refused(there)
-    assert is_clean(moves.terraform(own), "blue two")
+    assert is_clean(moves.terraform(own), "blue one")
     assert moves.digest(own) == digest(moves.body(own))
     moves.run("workspace", "moves-blue/network", "default", "moves/network", "--to-workspace", "blue")
-    assert is_clean(there, "blue two")
+    assert moves.body(f"env:/blue/{key}") == moves.body(own)
     assert moves.held(f"env:/blue/{key}") == []
     assert moves.held(own) == [("lockfile", MOVED), ("table", MOVED)]
 
@@ -199,6 +202,11 @@ def test_a_key_moves_with_its_workspaces_and_comes_back_newer(moves: Moves, proj
     broken = moves.operator.run("locks", "break", "moves/a", listed["id"], "--reason", "x", "--yes")
     assert broken.code == ExitCode.LOCKED
     assert f"statectl move release {old}" in broken.err
+    moves.put(whole("moves/c"), state(1))
+    for elsewhere in (["moves/a", "moves/c"], ["moves/c", "moves/a"]):
+        row = moves.run("key", *elsewhere, code=ExitCode.FOUND)[-1]
+        assert f"{old} moved to s3://{moves.stack.bucket}/{new}" in row["detail"]
+        assert "statectl move release ends that note" in row["detail"]
     here = moves.terraform(new)
     assert is_clean(here, "one")
     here.do(apply("two", "-auto-approve"))
@@ -208,7 +216,7 @@ def test_a_key_moves_with_its_workspaces_and_comes_back_newer(moves: Moves, proj
     assert [row["outcome"] for row in moves.run("key", "moves/b", "moves/a")] == ["already there", "moved"]
     assert is_clean(late, "two")
     assert moves.digest(old) == digest(moves.body(old))
-    assert f"moved to s3://{moves.stack.bucket}/{old}" in refused(here)
+    assert moves.held(new) == [("lockfile", MOVED), ("table", MOVED)]
     assert moves.held(f"env:/blue/{old}") == []
     moves.operator.do("move", "release", "moves/b", "--yes")
     assert moves.operator.json("locks", "ls", "moves/") == []
@@ -232,8 +240,7 @@ def test_a_state_moves_to_another_account_with_credentials_of_each(
     assert f"{ELSEWHERE}:root on {BUCKET}" in done.err
     assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == moves.body(key)
     assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET, Prefix=lockfile_key(key))
-    late = moves.terraform(key)
-    assert f"moved to s3://{BUCKET}/{key} in eu-west-1" in refused(late)
+    assert f"moved to s3://{BUCKET}/{key} in eu-west-1" in moves.body(lockfile_key(key)).decode()
     folder = tmp_path / "there"
     folder.mkdir()
     shutil.copy(CONFIGURATION, folder / "main.tf")
