@@ -41,9 +41,12 @@ MODULES = {
 }
 
 
-def program(tried: Tried, steps: Steps, *, folder: Path = LOCAL / "clients") -> Sequence[str]:
+def program(
+    tried: Tried, steps: Steps, *, folder: Path = LOCAL / "clients", go_folder: Path = LOCAL / "engine" / "go"
+) -> Sequence[str]:
     """The command that runs a client, which is built where it is missing or its pins changed (minutes, once).
 
+    :param go_folder: where Go lies, or is fetched to, when there is none on PATH; the engine's is as good.
     :raises Failure: with one line, when it cannot be built.
     """
     if tried not in MODULES:
@@ -56,7 +59,7 @@ def program(tried: Tried, steps: Steps, *, folder: Path = LOCAL / "clients") -> 
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another run may be building the same
         if not (binary.exists() and stamp.exists() and stamp.read_text() == wanted):
-            _build(tried, module, binary, steps)
+            _build(tried, module, binary, go_folder, steps)
             stamp.write_text(wanted)
     return (str(binary),)
 
@@ -67,10 +70,10 @@ def _recipe(module: Module) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _build(tried: Tried, module: Module, binary: Path, steps: Steps) -> None:
+def _build(tried: Tried, module: Module, binary: Path, go_folder: Path, steps: Steps) -> None:
     with steps.step(f"Building {tried}") as step:
         without_go = f"To build {tried} there is no Go: install Go 1.21 or later (https://go.dev/dl)."
-        go = Go.obtain(LOCAL / "engine" / "go", step, otherwise=without_go)
+        go = Go.obtain(go_folder, step, otherwise=without_go)
         fresh = binary.with_name(f"{binary.name}.new")
         unreachable = (
             f"{tried} could not be built, for its Go modules could not be fetched: "
