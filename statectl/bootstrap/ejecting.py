@@ -13,8 +13,8 @@ from statectl.bootstrap.stack_file import StackFile
 from statectl.bootstrap.step import Step
 from statectl.bootstrap.transfer import PASSPHRASE
 from statectl.exit_code import ExitCode
+from statectl.private_file import make_private_folder
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import make_private_folder
 from statectl.talk import say
 from store.failures import NotThereError
 

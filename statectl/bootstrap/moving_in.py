@@ -15,8 +15,8 @@ from statectl.bootstrap.place import FilePlace, OtherPlace
 from statectl.bootstrap.step import Step
 from statectl.bootstrap.transfer import PASSPHRASE
 from statectl.exit_code import ExitCode
+from statectl.private_file import make_private_folder, write_private
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import make_private_folder, write_private
 from statectl.talk import say
 from store.bucket_policy import read_bucket_policy
 from store.failures import NotThereError

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from statectl.bootstrap.stack_file import StackFile
 from statectl.exit_code import ExitCode
+from statectl.private_file import write_private
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import write_private
 
 GIVEN = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 """Where Pulumi looks for it: https://www.pulumi.com/docs/iac/cli/environment-variables/"""

@@ -11,8 +11,8 @@ from blueprint.own_state import own_state_key, own_state_locks
 from statectl.bootstrap.deployment import Deployment, UnreadableDeploymentError
 from statectl.bootstrap.pulumi import Pulumi
 from statectl.exit_code import ExitCode
+from statectl.private_file import FILE_MODE
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import FILE_MODE
 from store.bucket import Bucket, Content
 
 _ZIPPED = ".gz"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from statectl.pulumi_update import no_pulumi, run_update
 from statectl.refusal import RefusalError
-from statectl.talk import say
 
 SECONDS = 300.0
 """How long a command may take that updates nothing."""
@@ -37,34 +37,12 @@ class Pulumi:
 
         :raises statectl.refusal.RefusalError: where it does not end well.
         """
-        command = self._command("up", "--stack", self.stack, "--yes", "--skip-preview")
-        say(f"$ {' '.join(command)}")
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        except OSError as error:
-            raise self._missing(error) from error
-        with process:
-            try:
-                for line in process.stdout or ():
-                    if line.strip():
-                        say(f"  {line.rstrip()}")
-            except KeyboardInterrupt:
-                # Ctrl-C reached Pulumi too, which ends what it has begun.
-                process.wait()
-                raise
-        if process.returncode != 0:
-            raise RefusalError(
-                f"pulumi up ended with code {process.returncode}; what it said is above",
-                next_step="mend that and run the same command again, which goes on",
-            )
+        run_update(
+            self._command("up", "--stack", self.stack, "--yes", "--skip-preview"),
+            self.folder,
+            variables=self._environment,
+            next_step="mend that and run the same command again, which goes on",
+        )
 
     def export(self) -> bytes:
         """The stack's state, with its secrets encrypted."""
@@ -98,7 +76,7 @@ class Pulumi:
                 timeout=SECONDS,
             )
         except OSError as error:
-            raise self._missing(error) from error
+            raise no_pulumi(self.folder, error) from error
         except subprocess.TimeoutExpired as error:
             raise RefusalError(
                 f"pulumi {' '.join(arguments[:2])} did not end within {SECONDS:.0f} seconds",
@@ -124,10 +102,3 @@ class Pulumi:
 
     def _command(self, *arguments: str) -> Sequence[str]:
         return ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-
-    def _missing(self, error: OSError) -> RefusalError:
-        return RefusalError(
-            f"pulumi could not be run in {self.folder} ({error.strerror})",
-            next_step="install Pulumi (https://www.pulumi.com/docs/install), and name the project's folder with "
-            "--project",
-        )

@@ -10,8 +10,8 @@ import yaml
 
 from settings.own_state import KEY_PURPOSE, PURPOSE
 from statectl.exit_code import ExitCode
+from statectl.private_file import FILE_MODE
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import FILE_MODE
 
 _PROVIDER_LINES = re.compile(r"^(?:secretsprovider|encryptedkey):.*\n?", re.MULTILINE)
 

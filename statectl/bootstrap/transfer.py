@@ -17,8 +17,8 @@ from statectl.bootstrap.place import Place, read_export
 from statectl.bootstrap.pulumi import Pulumi
 from statectl.bootstrap.stack_file import StackFile
 from statectl.exit_code import ExitCode
+from statectl.private_file import make_private_folder, write_private
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import make_private_folder, write_private
 
 PASSPHRASE = "passphrase"  # noqa: S105 (what Pulumi calls that secrets provider)
 """The secrets provider of a stack file that names none."""

@@ -4,23 +4,18 @@ It lies in the second region's bucket, since that is the one that is there when 
 it stays as long as versions of states do, and each run leaves a report beside it.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from blueprint.standby import RECORD_PREFIX, Activity, Home, Standby
+from statectl.kept_json import parse_kept, render_kept
 
 RECORD_KEY = f"{RECORD_PREFIX}record.json"
 """The key of the record."""
-
-
-class UnreadableRecordError(ValueError):
-    """What lies at the record's key is no record."""
 
 
 class Direction(StrEnum):
@@ -136,17 +131,11 @@ _SHAPE = TypeAdapter(Record)
 def parse_record(text: bytes) -> Record:
     """Read a record.
 
-    :raises UnreadableRecordError: where it is none.
+    :raises statectl.kept_json.UnreadableJsonError: where it is none.
     """
-    try:
-        return _SHAPE.validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise UnreadableRecordError(f"{where}: {first['msg']}") from None
+    return parse_kept(_SHAPE, text)
 
 
 def render_record(record: Record) -> bytes:
     """The record as it is kept: JSON, a key to a line, so that versions can be compared."""
-    plain: Any = _SHAPE.dump_python(record, mode="json")
-    return (json.dumps(plain, indent=1, sort_keys=True) + "\n").encode()
+    return render_kept(_SHAPE, record)

@@ -10,10 +10,10 @@ from statectl.failover.record import (
     RECORD_KEY,
     Record,
     Run,
-    UnreadableRecordError,
     parse_record,
     render_record,
 )
+from statectl.kept_json import UnreadableJsonError
 from statectl.refusal import RefusalError
 from statectl.text import moment
 from store.bucket import Bucket
@@ -41,7 +41,7 @@ class RecordKeeper:
             return Record()
         try:
             record = parse_record(content.body)
-        except UnreadableRecordError as error:
+        except UnreadableJsonError as error:
             raise RefusalError(
                 f"{self._bucket.location.bucket}/{RECORD_KEY} is no record of failovers: {error}",
                 next_step="put back an older version of the object",

@@ -13,19 +13,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 from statectl.exit_code import ExitCode
+from statectl.kept_json import UnreadableJsonError
 from statectl.own_prefix import OWN_PREFIX
+from statectl.private_file import make_private_folder, write_private
 from statectl.progress import watched
 from statectl.refusal import RefusalError
 from statectl.retire.manifest import (
     MANIFEST,
     Exported,
     Manifest,
-    UnreadableManifestError,
     parse_manifest,
     render_manifest,
     version_mark,
 )
-from statectl.retire.private_file import make_private_folder, write_private
 from statefile.keys import state_of_lockfile
 from statefile.state import UnreadableStateError, digest, parse_state
 from store.bucket import StoredVersion
@@ -108,7 +108,7 @@ class Export:
             manifest = parse_manifest(path.read_bytes())
         except FileNotFoundError:
             raise self._unfit("holds something, and no export") from None
-        except (OSError, UnreadableManifestError) as error:
+        except (OSError, UnreadableJsonError) as error:
             raise self._unfit(f"holds no export that can be read: {error}") from error
         if dict(manifest.buckets) != self._buckets:
             raise self._unfit(f"holds the export of {', '.join(manifest.buckets.values())}")

@@ -1,12 +1,12 @@
 """What an export holds: the manifest that lies beside it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
+
+from statectl.kept_json import parse_kept, render_kept
 
 MANIFEST = "manifest.json"
 """The name of the file."""
@@ -78,27 +78,17 @@ def version_mark(version_id: str, etag: str) -> str:
     return version_id if version_id != "null" else f"null-{etag.strip(_QUOTES)}"
 
 
-class UnreadableManifestError(ValueError):
-    """What lies in the place of a manifest is none."""
-
-
 _SHAPE = TypeAdapter(Manifest)
 
 
 def parse_manifest(text: bytes) -> Manifest:
     """Read a manifest.
 
-    :raises UnreadableManifestError: where it is none.
+    :raises statectl.kept_json.UnreadableJsonError: where it is none.
     """
-    try:
-        return _SHAPE.validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise UnreadableManifestError(f"{where}: {first['msg']}") from None
+    return parse_kept(_SHAPE, text)
 
 
 def render_manifest(manifest: Manifest) -> bytes:
     """The manifest as it is kept."""
-    made: Any = _SHAPE.dump_python(manifest, mode="json")
-    return (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode()
+    return render_kept(_SHAPE, manifest)

@@ -5,8 +5,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from statectl.pulumi_update import no_pulumi, run_update
 from statectl.refusal import RefusalError
-from statectl.talk import say
 
 SECONDS = 120.0
 """How long a question may take."""
@@ -38,34 +38,12 @@ class Pulumi:
 
         :raises statectl.refusal.RefusalError: where it does not end well.
         """
-        command = self.command(verb)
-        say(f"$ {' '.join(command)}")
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=self.project,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        except OSError as error:
-            raise self._missing(error) from error
-        with process:
-            try:
-                for line in process.stdout or ():
-                    if line.strip():
-                        say(f"  {line.rstrip()}")
-            except KeyboardInterrupt:
-                # Ctrl-C reached Pulumi too, which ends what it has begun.
-                process.wait()
-                raise
-        if process.returncode != 0:
-            raise RefusalError(
-                f"pulumi {verb} ended with code {process.returncode}; what it said is above",
-                next_step="mend that and run the same command again, which goes on; where the stack is locked and "
-                f"nobody runs Pulumi any more, first: pulumi cancel --stack {self.stack}",
-            )
+        run_update(
+            self.command(verb),
+            self.project,
+            next_step="mend that and run the same command again, which goes on; where the stack is locked and "
+            f"nobody runs Pulumi any more, first: pulumi cancel --stack {self.stack}",
+        )
 
     def backend_url(self) -> str:
         """Where Pulumi keeps its own state.
@@ -85,15 +63,9 @@ class Pulumi:
             )
             return str(json.loads(done.stdout)["url"])
         except OSError as error:
-            raise self._missing(error) from error
+            raise no_pulumi(self.project, error) from error
         except (subprocess.SubprocessError, ValueError, KeyError) as error:
             raise RefusalError(
                 "pulumi does not say where it keeps its own state",
                 next_step="log in: pulumi login, or set PULUMI_BACKEND_URL",
             ) from error
-
-    def _missing(self, error: OSError) -> RefusalError:
-        return RefusalError(
-            f"pulumi could not be run in {self.project} ({error.strerror})",
-            next_step="run it where Pulumi and the project are, with the same --export",
-        )

@@ -1,14 +1,13 @@
 """What is known of a retirement that was begun: who, how far, and what was there when the wait began."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from statectl.kept_json import parse_kept, render_kept
 from statectl.own_prefix import OWN_PREFIX
 
 RECORD_KEY = f"{OWN_PREFIX}retire/record.json"
@@ -76,27 +75,17 @@ class Record:
         return self.waits_since + timedelta(seconds=self.wait_seconds) if self.waits_since else None
 
 
-class UnreadableRecordError(ValueError):
-    """What lies in the place of a record is none."""
-
-
 _SHAPE = TypeAdapter(Record)
 
 
 def parse_record(text: bytes) -> Record:
     """Read a record.
 
-    :raises UnreadableRecordError: where it is none.
+    :raises statectl.kept_json.UnreadableJsonError: where it is none.
     """
-    try:
-        return _SHAPE.validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise UnreadableRecordError(f"{where}: {first['msg']}") from None
+    return parse_kept(_SHAPE, text)
 
 
 def render_record(record: Record) -> bytes:
     """The record as it is kept."""
-    made: Any = _SHAPE.dump_python(record, mode="json")
-    return (json.dumps(made, indent=1, sort_keys=True) + "\n").encode()
+    return render_kept(_SHAPE, record)

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from statectl.exit_code import ExitCode
+from statectl.kept_json import UnreadableJsonError
+from statectl.private_file import write_private
 from statectl.refusal import RefusalError
-from statectl.retire.private_file import write_private
 from statectl.retire.record import (
     COPY,
     RECORD_KEY,
     Phase,
     Record,
-    UnreadableRecordError,
     parse_record,
     render_record,
 )
@@ -92,7 +92,7 @@ class RecordKeeper:
     def _parsed(self, text: bytes, where: str) -> Record:
         try:
             return parse_record(text)
-        except UnreadableRecordError as error:
+        except UnreadableJsonError as error:
             raise RefusalError(
                 f"{where} is no record of a retirement: {error}", next_step="put back an older version of it"
             ) from error

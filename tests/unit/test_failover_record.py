@@ -12,10 +12,10 @@ from statectl.failover.record import (
     MovedState,
     Record,
     Run,
-    UnreadableRecordError,
     parse_record,
     render_record,
 )
+from statectl.kept_json import UnreadableJsonError
 
 KEYS = [f"{name}/terraform.tfstate" for name in ("dev/a", "dev/b", "prod/a", "prod/ü b")]
 MOVES = st.lists(
@@ -49,5 +49,5 @@ def test_a_record_with_everything_in_it_is_read_back() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"\xff", b"[]", b'{"moved": 3}', b'{"run": {"id": 1}}', b"{" * 100_000])
 def test_what_is_no_record_is_said_to_be_none(text: bytes) -> None:
-    with pytest.raises(UnreadableRecordError):
+    with pytest.raises(UnreadableJsonError):
         parse_record(text)
