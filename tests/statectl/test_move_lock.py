@@ -384,6 +384,24 @@ def die(number: int, key: str, who: LockMover) -> int:
     return seen
 
 
+def test_the_table_lets_nobody_in_before_it_knows_the_state(moving: Moving) -> None:
+    key, free, known = "prod/ordered/terraform.tfstate", LockTable.free, list[bool]()
+
+    def freed(table: LockTable, held: Held) -> None:
+        if held.is_fence:
+            known.append(moving.digest(key) == moving.right_digest(key))
+        free(table, held)
+
+    with moving.acting():
+        store = moving.store()
+        at_its_start(moving, store, key, Lock.BOTH)
+        assert moving.digest(key) is None
+        back = mover(store, key, Lock.BOTH)
+        with patch.object(LockTable, "free", freed):
+            back.move(back.forecast(key))
+    assert known == [True]
+
+
 def test_an_interrupted_runs_lock_keeps_clients_out_until_it_goes_on(moving: Moving) -> None:
     moving.writes(Lock.BOTH, "first")
     text = render_lock(working_lock(moving.stack.bucket, KEY))
