@@ -15,24 +15,32 @@ def write_private(path: Path, content: bytes) -> None:
 
     :raises statectl.refusal.RefusalError: where the system does not let it; what was there stays.
     """
-    aside = path.with_name(f".{path.name[:200]}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb") as file:
-                # A file of this name that a killed run left behind keeps its own mode otherwise.
-                os.fchmod(file.fileno(), FILE_MODE)
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                aside.unlink()
+        write_whole(path, content, FILE_MODE)
     except OSError as error:
         raise RefusalError(
             f"{error.filename or path}: {error.strerror}", next_step="make room there, or name another folder"
         ) from error
+
+
+def write_whole(path: Path, content: bytes, mode: int) -> None:
+    """All of it, on the disk, in the place of what was there, or nothing.
+
+    :raises OSError: where the system does not let it.
+    """
+    aside = path.with_name(f".{path.name[:200]}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb") as file:
+            # A file of this name that a killed run left behind keeps its own mode otherwise.
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            aside.unlink()
 
 
 def make_private_folder(path: Path) -> None:

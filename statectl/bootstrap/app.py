@@ -16,7 +16,6 @@ from statectl.bootstrap.ejecting import Ejecting
 from statectl.bootstrap.home import Home
 from statectl.bootstrap.moving_in import MovingIn
 from statectl.bootstrap.place import FilePlace, OtherPlace, Place, read_export
-from statectl.bootstrap.step import carry_out, say_steps
 from statectl.bootstrap.transfer import PASSPHRASE
 from statectl.by_stack import of_settings
 from statectl.exit_code import ExitCode
@@ -24,6 +23,7 @@ from statectl.options import DryRunOption, JsonOption, YesOption, on_backend
 from statectl.output import print_one, print_text
 from statectl.refusal import RefusalError
 from statectl.session import Session
+from statectl.step import carry_out, say_steps
 from statectl.talk import require_yes, say
 
 app = new_app(invoke_without_command=True)

@@ -10,11 +10,11 @@ from statectl.bootstrap.deployment import Deployment
 from statectl.bootstrap.home import Home, stamp
 from statectl.bootstrap.place import BucketPlace
 from statectl.bootstrap.stack_file import StackFile
-from statectl.bootstrap.step import Step
 from statectl.bootstrap.transfer import PASSPHRASE
 from statectl.exit_code import ExitCode
 from statectl.private_file import make_private_folder
 from statectl.refusal import RefusalError
+from statectl.step import Step
 from statectl.talk import say
 from store.failures import NotThereError
 

@@ -12,11 +12,11 @@ from settings.model import Encryption
 from statectl.bootstrap.deployment import Deployment
 from statectl.bootstrap.home import Home, stamp
 from statectl.bootstrap.place import FilePlace, OtherPlace
-from statectl.bootstrap.step import Step
 from statectl.bootstrap.transfer import PASSPHRASE
 from statectl.exit_code import ExitCode
 from statectl.private_file import make_private_folder, write_private
 from statectl.refusal import RefusalError
+from statectl.step import Step
 from statectl.talk import say
 from store.bucket_policy import read_bucket_policy
 from store.failures import NotThereError

@@ -20,6 +20,7 @@ from pathlib import Path
 from statectl.failover.own_locks import locked_by
 from statectl.move.notes import local_note
 from statectl.move.outcome import RefusedError
+from statectl.private_file import FILE_MODE, write_whole
 from statefile.lock import LockInfo, render_lock
 from statefile.moved import note_of, render_note
 from store.failures import LockedError
@@ -29,8 +30,6 @@ STATE_FILE = "terraform.tfstate"
 """The name that Terraform gives it."""
 KEPT_SUFFIX = ".moved-to-s3"
 """Behind the name of a state file that moved: what it held."""
-MODE = 0o600
-"""Of what was kept: values of a state are in it."""
 
 
 class LocalFile:
@@ -105,9 +104,9 @@ class LocalFile:
         if note_of(body) is not None:
             return
         self.refuse_other_kept(body)
-        _write(self.kept, body, MODE)
+        write_whole(self.kept, body, FILE_MODE)
         note = render_note(target, local_note(target, region, self.kept.name))
-        _write(self.path, note, stat.S_IMODE(self.path.stat().st_mode))
+        write_whole(self.path, note, stat.S_IMODE(self.path.stat().st_mode))
 
     def refuse_other_kept(self, body: bytes) -> None:
         """See that nothing but this state has the name that it gets once it moved.
@@ -136,18 +135,3 @@ class LocalFile:
 
     def _refusal(self, held: Held) -> LockedError:
         return LockedError(f"{locked_by(held)}: {self.lock_info}; where nobody is at work, delete that file")
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """All of it, on the disk, or nothing."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            aside.unlink()

@@ -23,9 +23,10 @@ from statectl.retire.pulumi import Pulumi
 from statectl.retire.record import Phase, Record
 from statectl.retire.record_keeper import RecordKeeper
 from statectl.retire.remains import Remains
-from statectl.retire.retirement import Retirement, Step, with_resources_refused
+from statectl.retire.retirement import Retirement, with_resources_refused
 from statectl.session import Session
 from statectl.states.listing import DigestCheck
+from statectl.step import Step, carry_out
 from statectl.talk import require_yes, say
 from statectl.text import counted, duration, moment, number, parse_duration, size
 from store.store import Store
@@ -219,7 +220,7 @@ class Run:
                     f"Keep every writer out of {made.record.bucket}, to delete it once nobody wrote for {until}?",
                     yes=self._yes,
                 )
-            made.carry_out(made.closing_steps)
+            carry_out(made.closing_steps)
         elif made.record.phase is Phase.WAITING:
             made.keep_closed()
         until_ = made.record.until
@@ -238,7 +239,7 @@ class Run:
         if record.phase is Phase.RETIRED:
             say(f"{record.bucket} was retired by {record.by}")
             if not self._dry_run:
-                made.carry_out([made.last_step])
+                carry_out([made.last_step])
             return
         if self._folder is None:
             raise _no_export()
@@ -252,7 +253,7 @@ class Run:
         steps = made.deleting_steps
         if record.phase in {Phase.WAITING, Phase.LIFTING}:
             steps = [*made.lifting_steps, *steps]
-        made.carry_out(steps)
+        carry_out(steps)
         say(
             f"{record.bucket} is gone. What stays: the export in {self._folder}, which holds secrets as "
             "states do, and keys until their dates."

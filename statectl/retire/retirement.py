@@ -5,8 +5,8 @@ in an export that was read back, and nobody may have written for as long as the 
 starts over. Killed anywhere, the next run finds in the record how far it came.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -27,23 +27,11 @@ from statectl.retire.record_keeper import RecordKeeper
 from statectl.retire.remains import Remains, keys_that_go, remains
 from statectl.session import Session
 from statectl.states.listing import is_state
+from statectl.step import Step
 from statectl.talk import say
 from statectl.text import counted, duration, moment
 from statefile.state import UnreadableStateError, parse_state
-from store.failures import DeniedError, StoreFailureError
 from store.store import Store
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One step.
-
-    :param title: what it does, as an order.
-    :param run: does it.
-    """
-
-    title: str
-    run: Callable[[], None]
 
 
 class Retirement:
@@ -118,23 +106,6 @@ class Retirement:
     def last_step(self) -> Step:
         """What is done again whenever it is asked for."""
         return Step(title="see that nothing is left", run=self._see_what_is_left)
-
-    def carry_out(self, steps: Sequence[Step]) -> None:
-        """Do these steps.
-
-        :raises statectl.refusal.RefusalError: where it stopped in the middle, with how to go on.
-        """
-        for number, step in enumerate(steps, start=1):
-            try:
-                step.run()
-            except (StoreFailureError, KeyboardInterrupt) as error:
-                hint = getattr(error, "next_step", "")
-                raise RefusalError(
-                    f"{str(error) or 'stopped'}; it stopped at: {step.title}",
-                    next_step=f"{f'{hint}; ' if hint else ''}run the same command again, which goes on",
-                    code=ExitCode.DENIED if isinstance(error, DeniedError) else ExitCode.FAILED,
-                ) from error
-            say(f"{number}/{len(steps)} {step.title}: done")
 
     def keep_closed(self) -> None:
         """Close again what somebody opened while the wait lasts, and bring record and export up to date."""

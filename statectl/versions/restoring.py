@@ -4,11 +4,11 @@ Killed at any step, the state is the old one or the new one, and the lock says w
 ``--resume`` goes on. Nothing is overwritten that was not looked at, and nothing is deleted.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from statectl.exit_code import ExitCode
 from statectl.refusal import RefusalError
+from statectl.step import Step
 from statectl.talk import say
 from statectl.versions.restoration import Restoration
 from statefile.lock import LockInfo
@@ -17,18 +17,6 @@ from store.bucket import Content
 from store.failures import ChangedMeanwhileError, StoreFailureError, UnavailableError
 from store.held import Held, LockKind
 from store.store import Store
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One step of a restore.
-
-    :param title: what it does, as an order.
-    :param run: does it.
-    """
-
-    title: str
-    run: Callable[[], None]
 
 
 class Restoring:

@@ -22,11 +22,11 @@ from statectl.bootstrap.passphrase import passphrase_file
 from statectl.bootstrap.place import FilePlace
 from statectl.bootstrap.pulumi import Pulumi
 from statectl.bootstrap.stack_file import StackFile
-from statectl.bootstrap.step import Step, carry_out
 from statectl.exit_code import ExitCode
 from statectl.find import Wanted
 from statectl.refusal import RefusalError
 from statectl.session import Session
+from statectl.step import Step, carry_out
 from store.failures import NotThereError
 from tests.unit.test_settings import GOOD, read
 

@@ -1,4 +1,4 @@
-"""Steps that are known by what they leave behind, so that a run that was killed is simply run again."""
+"""Steps that can be done again, so that a run that was killed is simply run again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ class Step:
     """One step.
 
     :param title: what it does, as an order.
-    :param is_done: whether what it leaves behind is there.
-    :param run: does it.
+    :param run: does it; doing it again does no harm.
+    :param is_done: whether what it leaves behind is there, so that it need not be done again.
     """
 
     title: str
-    is_done: Callable[[], bool]
     run: Callable[[], None]
+    is_done: Callable[[], bool] = lambda: False
 
 
 def carry_out(steps: Sequence[Step]) -> None:
