@@ -33,7 +33,7 @@ test: lint engine ## Everything: lint, units, and the real engine on the emulate
 	$(BIN)/pytest $(WORKERS)
 
 soak: engine ## Every seed of the long campaigns, of which `make test` runs a few (an hour)
-	$(BIN)/pytest --soak tests/statectl/campaigns
+	$(BIN)/pytest --soak tests/statectl/campaigns tests/statectl/test_move_lock.py tests/adopt/test_origins.py
 
 bench: engine ## What the program and the engine cost, as ratios of one run
 	$(BIN)/python -m tests.bench

@@ -21,6 +21,7 @@ from statectl.failover.moving import MoveOfState
 from statectl.failover.planning import Forecast
 from statectl.failover.status import WriterRegion
 from statectl.locks.listing import HeldLock
+from statectl.move.lock_moving import LockMove
 from statectl.move.outcome import Moved
 from statectl.recover.app import BadState
 from statectl.recover.diagnosis import Diagnosis
@@ -56,6 +57,7 @@ SHAPES: dict[str, tuple[str, type]] = {
     "cost": ("one", CostEstimate),
     "retire": ("one", Stand),
     "move key": ("array of", Moved),
+    "move lock": ("array of", LockMove),
     "backend write": ("array of", WrittenFile),
 }
 """What commands print with ``--json``; ``failback plan`` prints what ``failover plan`` does, ``backend show`` the
@@ -70,7 +72,7 @@ def exit_codes_table() -> str:
 
 def commands_table() -> str:
     """Every command with the first sentence of its help."""
-    rows = [f"| `{name}` | {_first_sentence(help_)} |" for name, help_ in sorted(_commands())]
+    rows = [f"| `{name}` | {_first_sentence(help_)} |" for name, help_ in sorted(commands())]
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 
@@ -85,7 +87,8 @@ def json_shapes() -> str:
     return "\n\n".join([table, *map(_record, sorted(records, key=lambda record: record.__name__))])
 
 
-def _commands() -> Iterator[tuple[str, str]]:
+def commands() -> Iterator[tuple[str, str]]:
+    """Every command by its words, and its help."""
     root: Any = get_command(app)
     for noun in NOUNS:
         found = root.get_command(None, noun)
