@@ -322,7 +322,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("to", [Lock.LOCKFILE, Lock.BOTH, Lock.DYNAMODB])
 def test_killed_at_any_call_it_goes_on(moving: Moving, request: pytest.FixtureRequest, to: Lock) -> None:
-    step = 1 if request.config.getoption("--soak") else 6
+    step = 1 if request.config.getoption("--soak") else 12
     place = {Lock.LOCKFILE: {"table"}, Lock.DYNAMODB: {"lockfile"}, Lock.BOTH: set()}[to]
     calls = 0
     with moving.acting():
