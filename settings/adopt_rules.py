@@ -94,6 +94,13 @@ def _replica(read: Read) -> Iterator[Mistake]:
     first, second = read.get("adopt"), read.get("adopt_replica")
     if second is None:
         return
+    if Kept.POLICY in second.keep:
+        yield Mistake(
+            key="adoptReplica.keep",
+            value=Kept.POLICY.value,
+            problem="leaves the second region's bucket open to writers, and none may write there before a failover",
+            fix=f"take it out of keep; single statements can be kept out, as {Kept.INSECURE_TRANSPORT}",
+        )
     if "replica_region" in read and read["replica_region"] is None:
         yield Mistake(
             key="adoptReplica",

@@ -57,6 +57,17 @@ class ByHand:
         answer = self.s3.get_object(Bucket=BUCKET, Key=key, VersionId=version)
         return sha256(answer["Body"].read()).hexdigest()
 
+    def found(self) -> dict[str, Any]:
+        """The settings that the stack keeps, as AWS reports them."""
+        return {
+            "bucket policy": json.loads(self.s3.get_bucket_policy(Bucket=BUCKET)["Policy"]),
+            "encryption": self.s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"],
+            "ownership": self.s3.get_bucket_ownership_controls(Bucket=BUCKET)["OwnershipControls"],
+            "lifecycle": self.s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"],
+            "key policy": self.kms.get_key_policy(KeyId=self.key_arn, PolicyName="default")["Policy"],
+            "table key": self.dynamodb.describe_table(TableName=TABLE)["Table"].get("SSEDescription"),
+        }
+
     def keep(self, *kept: Kept) -> None:
         """What the stack file leaves as it was found."""
         file = self.deployment.folder / "Pulumi.old.yaml"
@@ -89,6 +100,15 @@ def by_hand(engine: Engine, emulator: Emulator, tmp_path_factory: pytest.TempPat
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}}
     s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(OLD_POLICY))
+    ownership = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    s3.put_bucket_ownership_controls(Bucket=BUCKET, OwnershipControls=ownership)
+    years = {
+        "ID": "years",
+        "Status": "Enabled",
+        "Filter": {},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 999},
+    }
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [years]})
     s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "made-by", "Value": "hand"}]})
     dynamodb.create_table(
         TableName=TABLE,
@@ -134,6 +154,7 @@ def _state(serial: int) -> dict[str, Any]:
 
 def test_what_is_there_is_taken_over_and_what_is_kept_is_switched_on_when_asked_for(by_hand: ByHand) -> None:
     before, deployment = by_hand.versions(), by_hand.deployment
+    found = by_hand.found()
     preview = json.loads(deployment.pulumi("preview", "--stack", "old", "--json"))
     imported = {step["urn"].split("::")[-1] for step in preview["steps"] if step["op"] == "import"}
     assert imported == {f"terraform-state-primary-{part}" for part in ("bucket", "lock-table", "key")}
@@ -141,12 +162,10 @@ def test_what_is_there_is_taken_over_and_what_is_kept_is_switched_on_when_asked_
 
     deployment.up()
     assert by_hand.versions() == before
-    assert json.loads(by_hand.s3.get_bucket_policy(Bucket=BUCKET)["Policy"]) == OLD_POLICY
-    assert "default" in by_hand.kms.get_key_policy(KeyId=by_hand.key_arn)["PolicyName"]
+    assert by_hand.found() == found
     table = by_hand.dynamodb.describe_table(TableName=TABLE)["Table"]
     assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
     assert table["DeletionProtectionEnabled"]
-    assert "SSEDescription" not in table
     assert deployment.planned_steps() == {}
     # What was there before the rule is replicated by nobody else.
     by_hand.operator.do("replication", "backfill", "--yes")
@@ -157,7 +176,9 @@ def test_what_is_there_is_taken_over_and_what_is_kept_is_switched_on_when_asked_
     by_hand.keep()
     deployment.up()
     assert by_hand.versions() == before
-    policy = json.loads(by_hand.s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    now = by_hand.found()
+    assert not [setting for setting in found if now[setting] == found[setting]]
+    policy = now["bucket policy"]
     assert "DenyForeignKey" in {statement["Sid"] for statement in policy["Statement"]}
     assert "PartnersRead" not in {statement["Sid"] for statement in policy["Statement"]}
     assert by_hand.dynamodb.describe_table(TableName=TABLE)["Table"]["SSEDescription"]["Status"] == "ENABLED"

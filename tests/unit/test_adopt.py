@@ -153,6 +153,10 @@ def _sids(policy: Any) -> set[str]:
         ({"adopt": {"bucket": "old", "keep": ["table.recovery"]}}, "there is no adopt.table"),
         ({"adopt": {"bucket": "old", "keep": ["key.policy"]}}, "there is no adopt.keyArn"),
         ({"adopt": {"bucket": "old", "keep": STATEMENTS}}, "S3 takes no empty one"),
+        (
+            {"adoptReplica": {"bucket": "old", "keep": ["bucket.policy"]}, "replicaRegion": "eu-west-1"},
+            "leaves the second region's bucket open to writers",
+        ),
         ({"adoptReplica": {"bucket": "old"}}, "is about a second region, and there is none"),
         (
             {"adopt": OLD, "adoptReplica": {"bucket": OLD["bucket"]}, "replicaRegion": "eu-west-1"},
