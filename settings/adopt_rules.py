@@ -98,7 +98,7 @@ def _replica(read: Read) -> Iterator[Mistake]:
         yield Mistake(
             key="adoptReplica.keep",
             value=Kept.POLICY.value,
-            problem="leaves the second region's bucket open to writers, and none may write there before a failover",
+            problem="leaves the second region's bucket open to writers, which is for after a failover alone",
             fix=f"take it out of keep; single statements can be kept out, as {Kept.INSECURE_TRANSPORT}",
         )
     if "replica_region" in read and read["replica_region"] is None:
