@@ -16,8 +16,19 @@ def load_stack_file(path: Path) -> Settings:
     :raises OSError: where one of the two files cannot be read.
     :raises yaml.YAMLError: where one of the two files is not YAML.
     """
-    project = _mapping(path.with_name("Pulumi.yaml"))["name"]
-    config = _mapping(path).get("config") or {}
+    project = _mapping(path.with_name("Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+    return read_stack_file(path.read_text(encoding="utf-8"), project=project, path=path)
+
+
+def read_stack_file(text: str, *, project: str, path: Path) -> Settings:
+    """The settings that a stack file with this text configures, without a look at the disk.
+
+    :param project: the project's name, which its settings begin with.
+    :param path: what the file is called, which says which stack it is of.
+    :raises SettingsError: where the configuration has mistakes.
+    :raises yaml.YAMLError: where the text is not YAML.
+    """
+    config = _mapping(text).get("config") or {}
     values = {key.removeprefix(f"{project}:"): value for key, value in config.items()}
     region = values.pop("aws:region", None)
     allowed = values.pop("aws:allowedAccountIds", None)
@@ -30,6 +41,6 @@ def load_stack_file(path: Path) -> Settings:
     )
 
 
-def _mapping(path: Path) -> dict[str, Any]:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+def _mapping(text: str) -> dict[str, Any]:
+    content = yaml.safe_load(text)
     return content if isinstance(content, dict) else {}

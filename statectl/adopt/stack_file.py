@@ -4,8 +4,7 @@ Each change is made in the text, at the place that the YAML parser names, and is
 loads to what was meant.
 """
 
-import os
-import tempfile
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ import yaml
 
 from settings.mistakes import SettingsError
 from settings.model import Settings
-from settings.stack_file import load_stack_file
+from settings.stack_file import read_stack_file
 from statectl.exit_code import ExitCode
+from statectl.private_file import write_whole
 from statectl.refusal import RefusalError
 
 DEFAULT_PROJECT = "state-backend"
@@ -93,15 +93,11 @@ class StackFile:
 
     def save(self, text: str) -> None:
         """Put this text in the place of the file, all of it or none."""
-        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            # As readable as the file was; a temporary one is its owner's alone.
-            Path(name).chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
-            Path(name).replace(self.path)
+            # As readable as the file was; a new one is for everybody who may look into the folder.
+            mode = stat.S_IMODE(self.path.stat().st_mode) if self.path.exists() else 0o644
+            write_whole(self.path, text.encode(), mode)
         except OSError as error:
-            Path(name).unlink(missing_ok=True)
             raise RefusalError(f"{self.path} could not be written: {error.strerror}") from error
 
     def _cut(self, adopt: Any, keep: yaml.SequenceNode, at: int) -> str:
@@ -154,14 +150,10 @@ class StackFile:
         return text
 
     def _settings(self, text: str) -> Settings:
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / self.path.name
-            copy.write_text(text, encoding="utf-8")
-            copy.with_name("Pulumi.yaml").write_text(f"name: {self.project}\n", encoding="utf-8")
-            try:
-                return load_stack_file(copy)
-            except (SettingsError, yaml.YAMLError) as error:
-                raise RefusalError(f"{self.path}: {error}", code=ExitCode.USAGE) from error
+        try:
+            return read_stack_file(text, project=self.project, path=self.path)
+        except (SettingsError, yaml.YAMLError) as error:
+            raise RefusalError(f"{self.path}: {error}", code=ExitCode.USAGE) from error
 
     def _read(self) -> str:
         try:

@@ -1,6 +1,7 @@
 """The stack file as far as it says what Pulumi's secrets are under, and its change in one stroke."""
 
 import re
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 
 from settings.own_state import KEY_PURPOSE, PURPOSE
 from statectl.exit_code import ExitCode
-from statectl.private_file import FILE_MODE
+from statectl.private_file import FILE_MODE, write_whole
 from statectl.refusal import RefusalError
 
 _PROVIDER_LINES = re.compile(r"^(?:secretsprovider|encryptedkey):.*\n?", re.MULTILINE)
@@ -74,13 +75,10 @@ class StackFile:
         if text == self.text:
             return None
         kept = self.path.with_name(f"{self.path.name}.{stamp}")
-        aside = self.path.with_name(f".{self.path.name}.new")
         try:
             kept.touch(FILE_MODE)
             kept.write_text(self.text)
-            aside.write_text(text)
-            aside.chmod(self.path.stat().st_mode & 0o777)
-            aside.replace(self.path)
+            write_whole(self.path, text.encode(), stat.S_IMODE(self.path.stat().st_mode))
         except OSError as error:
             raise RefusalError(
                 f"{error.filename or self.path}: {error.strerror}", next_step="let the file be written"

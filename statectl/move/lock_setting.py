@@ -1,16 +1,16 @@
 """Changes ``lock`` in ``Pulumi.<stack>.yaml``: one line of text, so that comments and order stay as they are."""
 
 import re
-import tempfile
+import stat
 from pathlib import Path
 
 import yaml
 
 from settings.mistakes import SettingsError
 from settings.model import Lock, Settings
-from settings.stack_file import load_stack_file
-from statectl.backend.writing import replace_file
+from settings.stack_file import read_stack_file
 from statectl.exit_code import ExitCode
+from statectl.private_file import write_whole
 from statectl.refusal import RefusalError
 
 
@@ -29,10 +29,12 @@ def set_lock(stack_file: Path, settings: Settings, lock: Lock) -> bool:
     )
     try:
         text = stack_file.read_text(encoding="utf-8")
-        changed = _with_lock(text, _project(stack_file), lock)
-        if changed is None or _read(stack_file, changed) != settings.model_copy(update={"lock": lock}):
+        project = _project(stack_file)
+        changed = _with_lock(text, project, lock)
+        wanted = settings.model_copy(update={"lock": lock})
+        if changed is None or read_stack_file(changed, project=project, path=stack_file) != wanted:
             raise by_hand
-        replace_file(stack_file, changed.encode())
+        write_whole(stack_file, changed.encode(), stat.S_IMODE(stack_file.stat().st_mode))
     except OSError as error:
         raise RefusalError(f"{error.filename or stack_file}: {error.strerror}") from error
     except (SettingsError, yaml.YAMLError) as error:
@@ -59,13 +61,3 @@ def _with_lock(text: str, project: str, lock: Lock) -> str | None:
 
 def _project(stack_file: Path) -> str:
     return str(yaml.safe_load(stack_file.with_name("Pulumi.yaml").read_text(encoding="utf-8"))["name"])
-
-
-def _read(stack_file: Path, text: str) -> Settings:
-    """What the stack would be configured as by this text."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / stack_file.name
-        copy.write_text(text, encoding="utf-8")
-        project = stack_file.with_name("Pulumi.yaml").read_text(encoding="utf-8")
-        copy.with_name("Pulumi.yaml").write_text(project, encoding="utf-8")
-        return load_stack_file(copy)

@@ -1,17 +1,15 @@
 """Lifts the protection that a stack file asks for: one value of its text is changed, comments stay."""
 
-import os
 import re
-import shutil
-import tempfile
+import stat
 from pathlib import Path
 
 import yaml
 
 from settings.mistakes import SettingsError
-from settings.model import Settings
-from settings.stack_file import load_stack_file
+from settings.stack_file import load_stack_file, read_stack_file
 from statectl.exit_code import ExitCode
+from statectl.private_file import write_whole
 from statectl.refusal import RefusalError
 
 _CONFIG = re.compile(
@@ -32,31 +30,13 @@ def lift_protection(path: Path) -> bool:
         text = path.read_text(encoding="utf-8")
         project = yaml.safe_load(path.with_name("Pulumi.yaml").read_text(encoding="utf-8"))["name"]
         changed = _without_protection(text, f"{project}:protect")
-        if _settings_in(changed, path) != before.model_copy(update={"protect": False}):
+        wanted = before.model_copy(update={"protect": False})
+        if read_stack_file(changed, project=project, path=path) != wanted:
             raise _by_hand(path, project)
-        _replace(path.resolve(), changed)
+        write_whole(path.resolve(), changed.encode(), stat.S_IMODE(path.stat().st_mode))
     except (OSError, SettingsError, yaml.YAMLError) as error:
         raise RefusalError(f"{path}: {error}", code=ExitCode.USAGE) from error
     return True
-
-
-def _settings_in(text: str, path: Path) -> Settings:
-    """The settings that a stack file would hold with this text, of which its name is a part."""
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copyfile(path.with_name("Pulumi.yaml"), Path(folder) / "Pulumi.yaml")
-        there = Path(folder) / path.name
-        there.write_text(text, encoding="utf-8")
-        return load_stack_file(there)
-
-
-def _replace(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.chmod(path.stat().st_mode)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _without_protection(text: str, key: str) -> str:
