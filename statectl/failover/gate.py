@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from blueprint.backend import RegionalBackend
-from blueprint.limits import BUCKET_POLICY_BYTES
 from blueprint.policy_document import policy, to_json
 from blueprint.standby import AT_HOME, STANDBY_SIDS, Standby, standby_of, standby_statements
+from statectl.bucket_statements import set_statements
 from statectl.refusal import RefusalError
-from store.bucket_policy import read_bucket_policy, write_bucket_policy
+from store.bucket_policy import read_bucket_policy
 from store.store import Store
 
 
@@ -20,6 +20,7 @@ class Gate:
     """
 
     def __init__(self, store: Store, region: RegionalBackend, trusted: Sequence[str]) -> None:
+        self._store = store
         self._location = store.location
         self._s3 = store.clients.s3(store.location.region)
         self._region = region
@@ -27,7 +28,12 @@ class Gate:
 
     def read(self) -> Standby:
         """What stands by."""
-        return self._standby(read_bucket_policy(self._s3, self._location))
+        return standby_of(
+            read_bucket_policy(self._s3, self._location),
+            self._region.bucket.arn,
+            trusted=self._trusted,
+            unsaid=AT_HOME.of(self._region.home),
+        )
 
     def set(self, standby: Standby, *, fenced: Standby | None = None) -> bool:
         """Let stand by what ``standby`` says, and nothing else; whether anything changed.
@@ -36,34 +42,23 @@ class Gate:
         :raises statectl.refusal.RefusalError: where the policy would be longer than AWS takes, before it is
             written; or where it does not say so after it was.
         """
-        live = read_bucket_policy(self._s3, self._location) or json.loads(to_json(policy()))
-        wanted = self._with(live, standby, fenced)
-        size = len(json.dumps(wanted, separators=(",", ":")).encode())
-        if size > BUCKET_POLICY_BYTES:
-            raise RefusalError(
-                f"the policy of {self._location.bucket} would have {size:,} bytes to name these states, and AWS "
-                f"takes {BUCKET_POLICY_BYTES:,}",
-                next_step="move all states at once, or fewer",
-            )
-        if wanted == live:
+        changed = set_statements(
+            self._store,
+            STANDBY_SIDS,
+            self._statements(standby, fenced),
+            purpose="name these states",
+            next_step="move all states at once, or fewer",
+        )
+        if not changed:
             return False
-        write_bucket_policy(self._s3, self._location, wanted)
-        made = self._standby(read_bucket_policy(self._s3, self._location))
-        if not made.is_of_the_same_states(standby):
+        if not self.read().is_of_the_same_states(standby):
             raise RefusalError(
                 f"the policy of {self._location.bucket} does not say what was written: somebody else changes it",
                 next_step="see that no pulumi up runs, then go on with --resume",
             )
         return True
 
-    def _standby(self, document: dict[str, Any] | None) -> Standby:
-        return standby_of(
-            document, self._region.bucket.arn, trusted=self._trusted, unsaid=AT_HOME.of(self._region.home)
-        )
-
-    def _with(self, live: dict[str, Any], standby: Standby, fenced: Standby | None) -> dict[str, Any]:
-        listed = live["Statement"]
-        kept = [one for one in ([listed] if isinstance(listed, dict) else listed) if not _is_ours(one)]
+    def _statements(self, standby: Standby, fenced: Standby | None) -> list[dict[str, Any]]:
         made = standby_statements(
             self._region.bucket.arn,
             self._region.home,
@@ -72,8 +67,5 @@ class Gate:
             takes_replicas=self._region.takes_replicas,
             fenced=fenced,
         )
-        return {**live, "Statement": [*kept, *json.loads(to_json(policy(*made)))["Statement"]]}
-
-
-def _is_ours(statement: Any) -> bool:
-    return isinstance(statement, dict) and statement.get("Sid") in STANDBY_SIDS
+        statements: list[dict[str, Any]] = json.loads(to_json(policy(*made)))["Statement"]
+        return statements

@@ -7,12 +7,10 @@ beside them keep Terraform out all the same.
 import json
 from typing import Any
 
-from blueprint.limits import BUCKET_POLICY_BYTES
 from blueprint.policy_document import PolicyDocument, policy, to_json
+from statectl.bucket_statements import set_statements
 from statectl.own_prefix import OWN_PREFIX
-from statectl.refusal import RefusalError
 from statefile.keys import lockfile_key
-from store.bucket_policy import read_bucket_policy, write_bucket_policy
 from store.failures import NotThereError
 from store.store import Store
 
@@ -60,8 +58,7 @@ class Closing:
 
     def __init__(self, store: Store, bucket_arn: str) -> None:
         self.bucket = store.location.bucket
-        self._location = store.location
-        self._s3 = store.clients.s3(store.location.region)
+        self._store = store
         self._statements = json.loads(to_json(closing_policy(bucket_arn)))["Statement"]
 
     def close(self) -> bool:
@@ -80,18 +77,10 @@ class Closing:
             return False
 
     def _set(self, wanted: list[Any]) -> bool:
-        live = read_bucket_policy(self._s3, self._location) or json.loads(to_json(policy()))
-        listed = live["Statement"]
-        others = [one for one in ([listed] if isinstance(listed, dict) else listed) if one.get("Sid") not in SIDS]
-        made = {**live, "Statement": [*others, *wanted]}
-        if made == live:
-            return False
-        size = len(json.dumps(made, separators=(",", ":")).encode())
-        if size > BUCKET_POLICY_BYTES:
-            raise RefusalError(
-                f"the policy of {self.bucket} would have {size:,} bytes to refuse writes, and AWS takes "
-                f"{BUCKET_POLICY_BYTES:,}",
-                next_step="take statements that are not the stack's out of it",
-            )
-        write_bucket_policy(self._s3, self._location, made)
-        return True
+        return set_statements(
+            self._store,
+            SIDS,
+            wanted,
+            purpose="refuse writes",
+            next_step="take statements that are not the stack's out of it",
+        )

@@ -25,11 +25,11 @@ from localcloud.engine import Engine
 from localcloud.paths import PROJECT
 from settings.model import Lock
 from settings.stack_file import load_stack_file
+from statectl import bucket_statements
 from statectl.exit_code import ExitCode
 from statectl.find import Wanted
 from statectl.known_backend import KnownBackend
 from statectl.refusal import RefusalError
-from statectl.retire import closing
 from statectl.retire.closing import SIDS
 from statectl.retire.contents import is_pulumi_stack
 from statectl.retire.export import Export
@@ -246,7 +246,7 @@ def test_a_backend_goes_and_leaves_its_export_alone(
     export, deployment = tmp_path / "export", going.deployment
     command = ["retire", "--export", str(export), "--all-versions", "--yes"]
     with monkeypatch.context() as broken:
-        broken.setattr(closing, "write_bucket_policy", breaks_off_in_the_second_region)
+        broken.setattr(bucket_statements, "write_bucket_policy", breaks_off_in_the_second_region)
         stopped = administrator(going).run(*command, "--wait", f"{SECONDS}s")
     assert stopped.code == ExitCode.FAILED
     assert "run the same command again" in stopped.err
