@@ -56,7 +56,7 @@ BLOCKED_ENCRYPTION_TYPES = ("SSE-C",)
 
 def state_bucket(settings: Settings, region: str) -> Bucket:
     """The state bucket of one region; the replica is hardened exactly as the first."""
-    name, adopted = state_bucket_of(settings, region), settings.adopted_in(region)
+    name = state_bucket_of(settings, region)
     logs = log_bucket_name(settings.name_prefix, settings.account_id, region)
     return Bucket(
         name=name,
@@ -66,8 +66,8 @@ def state_bucket(settings: Settings, region: str) -> Bucket:
         rules=state_bucket_rules(settings),
         logging=AccessLogging(bucket=logs, prefix="s3/") if settings.access_logs else None,
         tags=settings.tags,
-        adopted=adopted is not None,
-        kept=adopted.kept if adopted else frozenset(),
+        adopted=settings.adopted_in(region) is not None,
+        kept=settings.kept_in(region),
     )
 
 

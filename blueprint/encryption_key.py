@@ -48,5 +48,5 @@ def encryption_key(settings: Settings, region: str) -> EncryptionKey:
         policy=state_key_policy(account=settings.account_id, region=region, who=guard(settings)),
         tags=settings.tags,
         adopted_arn=adopted.key_arn if adopted else None,
-        kept=adopted.kept if adopted else frozenset(),
+        kept=settings.kept_in(region),
     )

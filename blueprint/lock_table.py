@@ -45,5 +45,5 @@ def lock_table(settings: Settings, region: str) -> LockTable:
         deletion_protection=settings.protect,
         tags=settings.tags,
         adopted=bool(adopted and adopted.table),
-        kept=adopted.kept if adopted else frozenset(),
+        kept=settings.kept_in(region),
     )

@@ -1,6 +1,18 @@
 """How what was there before becomes a resource of the stack: by an import, which changes nothing at AWS."""
 
+from collections.abc import Mapping, Sequence
+
 import pulumi
+
+from settings.adopt import Kept
+
+
+def ignored(kept: frozenset[str], properties: Mapping[Kept, Sequence[str]]) -> list[str]:
+    """The properties that are not compared, since what they set is left as it was found.
+
+    :param properties: which ones a setting is made of.
+    """
+    return [name for setting, names in properties.items() if setting in kept for name in names]
 
 
 def importing(opts: pulumi.ResourceOptions, id_: str | None) -> pulumi.ResourceOptions:

@@ -5,7 +5,7 @@ import pulumi_aws as aws
 
 from blueprint.encryption_key import EncryptionKey
 from blueprint.policy_document import to_json
-from components.adoption import importing
+from components.adoption import ignored, importing
 from settings.adopt import Kept
 
 _KEPT = {Kept.KEY_POLICY: ("policy",), Kept.KEY_ROTATION: ("enable_key_rotation", "rotation_period_in_days")}
@@ -27,7 +27,7 @@ def make_key(name: str, plan: EncryptionKey, *, protect: bool, parent: pulumi.Re
             pulumi.ResourceOptions(
                 parent=parent,
                 protect=protect,
-                ignore_changes=[name for kept, names in _KEPT.items() if kept in plan.kept for name in names],
+                ignore_changes=ignored(plan.kept, _KEPT),
             ),
             f"{plan.adopted_arn.rpartition('/')[2]}@{plan.region}" if plan.adopted_arn else None,
         ),

@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from blueprint.lock_table import HASH_KEY, LockTable
-from components.adoption import importing
+from components.adoption import ignored, importing
 from settings.adopt import Kept
 
 _KEPT = {
@@ -42,7 +42,7 @@ def make_lock_table(
             pulumi.ResourceOptions(
                 parent=parent,
                 protect=protect,
-                ignore_changes=[name for kept, names in _KEPT.items() if kept in plan.kept for name in names],
+                ignore_changes=ignored(plan.kept, _KEPT),
             ),
             f"{plan.name}@{plan.region}" if plan.adopted else None,
         ),

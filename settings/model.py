@@ -259,6 +259,11 @@ class Settings(Frozen):
         each = (adopted.keep for adopted in (self.adopt, self.adopt_replica) if adopted)
         return tuple(dict.fromkeys(kept.value for keep in each for kept in keep))
 
+    def kept_in(self, region: str) -> frozenset[str]:
+        """What is left as it was found in one of the two regions, by what doctor calls it."""
+        adopted = self.adopted_in(region)
+        return adopted.kept if adopted else frozenset()
+
     def adopted_in(self, region: str) -> Adopted | None:
         """What is adopted in one of the two regions."""
         return self.adopt if region == self.region else self.adopt_replica

@@ -10,7 +10,7 @@ killed is taken up by the next one, and keeps everybody out until then.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -126,12 +126,12 @@ class LockMover:
         try:
             done = steps[self.to](key)
         except LockedError as error:
-            return _with(planned, Outcome.LOCKED, str(error))
+            return replace(planned, outcome=Outcome.LOCKED, detail=str(error))
         except _StaysError as error:
-            return _with(planned, Outcome.STAYS, str(error))
+            return replace(planned, outcome=Outcome.STAYS, detail=str(error))
         except StoreFailureError as error:
-            return _with(planned, Outcome.FAILED, str(error))
-        return _with(planned, Outcome.MOVED if done else Outcome.THERE, planned.detail)
+            return replace(planned, outcome=Outcome.FAILED, detail=str(error))
+        return replace(planned, outcome=Outcome.MOVED if done else Outcome.THERE)
 
     def _to_lockfile(self, key: str) -> bool:
         before = self.table.read(key)
@@ -345,14 +345,3 @@ def _version(content: Content | None) -> str:
         return parse_state(content.body).terraform_version if content else ""
     except UnreadableStateError:
         return ""
-
-
-def _with(planned: LockMove, outcome: Outcome, detail: str) -> LockMove:
-    return LockMove(
-        key=planned.key,
-        outcome=outcome,
-        used=planned.used,
-        terraform_version=planned.terraform_version,
-        modified=planned.modified,
-        detail=detail,
-    )

@@ -6,7 +6,7 @@ same command goes on, since it knows its own locks and sees what is done by what
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from statectl.move.end import End
 from statectl.move.fit import Fit, fit, readable
@@ -185,14 +185,7 @@ class Mover:
             state = readable(row.source, body)
         except RefusedError:
             return row
-        return Moved(
-            source=row.source,
-            target=row.target,
-            outcome=outcome,
-            serial=state.serial,
-            lineage=state.lineage,
-            detail=detail,
-        )
+        return replace(row, serial=state.serial, lineage=state.lineage)
 
 
 class _NotWrittenError(StoreFailureError):

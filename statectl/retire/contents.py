@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from statectl.own_prefix import OWN_PREFIX
-from statectl.retire.export import is_exported
+from statectl.retire.export import is_exported, versions_in
 from statectl.retire.holding import OPERATION
 from statectl.session import Session
 from statectl.states.listing import DigestCheck, StateRow, is_state, state_rows
 from statectl.writers import TRAIL_LOOKED_BACK, writers
 from store.bucket import StoredVersion
-from store.failures import NotThereError
 from store.held import Held
 from store.store import Store
 
@@ -122,7 +121,7 @@ def contents(session: Session, stores: Sequence[Store]) -> Contents:
     return Contents(
         states=states,
         deleted=tuple(sorted(gone)),
-        amounts=(_amount(first, listed), *(_amount(store, _versions(store)) for store in stores[1:])),
+        amounts=(_amount(first, listed), *(_amount(store, list(versions_in(store))) for store in stores[1:])),
         locks=tuple(_locks(held)),
         digests=sum(not isinstance(item, Held) for item in table),
         others=len(current - {state.key for state in states}),
@@ -162,13 +161,6 @@ def _locks(found: Sequence[Held]) -> Iterator[LockLeft]:
             continue
         seen.add((held.key, held.id))
         yield LockLeft(key=held.key, id=held.id, who=info.who if info else "")
-
-
-def _versions(store: Store) -> list[StoredVersion]:
-    try:
-        return list(store.bucket.versions())
-    except NotThereError:
-        return []
 
 
 def _amount(store: Store, listed: Sequence[StoredVersion]) -> Amount:

@@ -64,7 +64,7 @@ def there(stores: Sequence[Store], *, all_versions: bool) -> Iterator[There]:
     before: set[tuple[str, str]] = set()
     for store in stores:
         own: set[tuple[str, str]] = set()
-        for found in _versions(store):
+        for found in versions_in(store):
             if found.deleted or not is_exported(found.key):
                 continue
             one = There(store=store, version=found)
@@ -79,7 +79,8 @@ def is_exported(key: str) -> bool:
     return state_of_lockfile(key) is None and not key.startswith(OWN_PREFIX)
 
 
-def _versions(store: Store) -> Iterator[StoredVersion]:
+def versions_in(store: Store) -> Iterator[StoredVersion]:
+    """Every version in a bucket; none in one that is gone."""
     try:
         yield from store.bucket.versions()
     except NotThereError:
