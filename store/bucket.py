@@ -17,6 +17,7 @@ from store.failures import (
     explained,
 )
 from store.location import Location
+from store.paging import each_page
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -98,7 +99,7 @@ class Bucket:
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
         """Every current object whose key starts with ``prefix``, in the order of keys, a page at a time."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(**self._bucket, Prefix=prefix)
-        for page in self._pages(pages, "s3:ListBucket"):
+        for page in each_page(pages, "s3:ListBucket", self._name):
             for item in page.get("Contents", ()):
                 yield StoredObject(
                     key=item["Key"],
@@ -111,7 +112,7 @@ class Bucket:
     def versions(self, prefix: str = "") -> Iterator[StoredVersion]:
         """Every version and delete marker whose key starts with ``prefix``, by key, within a key newest first."""
         pages = self._s3.get_paginator("list_object_versions").paginate(**self._bucket, Prefix=prefix)
-        for page in self._pages(pages, "s3:ListBucketVersions"):
+        for page in each_page(pages, "s3:ListBucketVersions", self._name):
             yield from sorted(
                 [*map(_version, page.get("Versions", ())), *map(_marker, page.get("DeleteMarkers", ()))],
                 key=lambda version: (version.key.encode(), -version.modified.timestamp(), not version.latest),
@@ -217,14 +218,9 @@ class Bucket:
         except StoreFailureError:
             return None
 
-    def _pages(self, pages: Any, action: str) -> Iterator[Mapping[str, Any]]:
-        iterator = iter(pages)
-        while True:
-            with explained(action, f"bucket {self.location.bucket}"):
-                page = next(iterator, None)
-            if page is None:
-                return
-            yield page
+    @property
+    def _name(self) -> str:
+        return f"bucket {self.location.bucket}"
 
     def _named(self, key: str) -> str:
         return f"{self.location.bucket}/{key}"

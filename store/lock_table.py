@@ -11,6 +11,7 @@ from statefile.lock import LockInfo, render_lock
 from store.failures import ChangedMeanwhileError, LockedError, StoreFailureError, UnavailableError, explained
 from store.held import Held, LockKind
 from store.location import Location
+from store.paging import each_page
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -48,19 +49,13 @@ class LockTable:
 
         One scan, a page of a megabyte at a time: a query is only by whole ids.
         """
-        pages = iter(
-            self._dynamodb.get_paginator("scan").paginate(
-                TableName=self.name,
-                ConsistentRead=True,
-                FilterExpression="begins_with(LockID, :start)",
-                ExpressionAttributeValues={":start": {"S": lock_id(self._bucket, prefix)}},
-            )
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self.name,
+            ConsistentRead=True,
+            FilterExpression="begins_with(LockID, :start)",
+            ExpressionAttributeValues={":start": {"S": lock_id(self._bucket, prefix)}},
         )
-        while True:
-            with explained("dynamodb:Scan", self._table):
-                page = next(pages, None)
-            if page is None:
-                return
+        for page in each_page(pages, "dynamodb:Scan", self._table):
             if "Items" not in page:
                 raise UnavailableError(f"{self._table}: something that is not AWS answered")
             for item in page["Items"]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from store.failures import explained
 from store.live.bucket import region_of
+from store.paging import each_page
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -35,12 +36,8 @@ def own_buckets(s3: S3Client) -> Iterator[OwnBucket]:
 
     :param s3: a client of any region: the list is the account's.
     """
-    pages = iter(s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": PAGE}))
-    while True:
-        with explained("s3:ListAllMyBuckets", "the account's buckets"):
-            page = next(pages, None)
-        if page is None:
-            return
+    pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": PAGE})
+    for page in each_page(pages, "s3:ListAllMyBuckets", "the account's buckets"):
         for bucket in page.get("Buckets", ()):
             yield OwnBucket(name=bucket["Name"], region=bucket.get("BucketRegion", ""))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from store.failures import explained
+from store.paging import each_page
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -19,12 +20,8 @@ HASH_KEY = "LockID"
 
 def own_tables(dynamodb: DynamoDBClient) -> Iterator[str]:
     """The names of all tables of the client's region."""
-    pages = iter(dynamodb.get_paginator("list_tables").paginate())
-    while True:
-        with explained("dynamodb:ListTables", f"the tables in {dynamodb.meta.region_name}"):
-            page = next(pages, None)
-        if page is None:
-            return
+    pages = dynamodb.get_paginator("list_tables").paginate()
+    for page in each_page(pages, "dynamodb:ListTables", f"the tables in {dynamodb.meta.region_name}"):
         yield from page.get("TableNames", ())
 
 
