@@ -113,13 +113,12 @@ class LockTable:
 
     def digest(self, key: str) -> str | None:
         """The digest of the state at ``key``; ``None`` where there is none."""
-        item = self._item(digest_id(self._bucket, key))
-        return _text(item, "Digest") if item else None
+        return self.digest_and_writer(key)[0]
 
-    def is_digest_of_client(self, key: str) -> bool:
-        """Whether a client wrote the digest as it wrote the state, and not ``statectl`` afterwards."""
+    def digest_and_writer(self, key: str) -> tuple[str | None, bool]:
+        """The digest, and whether a client wrote it as it wrote the state, and not ``statectl`` afterwards."""
         item = self._item(digest_id(self._bucket, key))
-        return "Digest" in item and _text(item, WRITER) != OURSELVES
+        return (_text(item, "Digest") if item else None), "Digest" in item and _text(item, WRITER) != OURSELVES
 
     def write_digest(self, key: str, value: str, *, replacing: str | None) -> None:
         """Say which state Terraform must find at ``key``, and that no client said so.

@@ -29,11 +29,12 @@ def read_evidence(store: Store, table: LockTable, key: str, content: Content | N
         return Evidence(
             modified=None, version="", digest=DigestCheck.NONE, by_client=False, lockfile=None, looked=looked
         )
+    remembered, by_client = table.digest_and_writer(key)
     return Evidence(
         modified=content.modified,
         version=_version(content.body),
-        digest=check_digest(table.digest(key), content.body),
-        by_client=table.is_digest_of_client(key),
+        digest=check_digest(remembered, content.body),
+        by_client=by_client,
         lockfile=_newest_taken(store, key),
         looked=looked,
     )
