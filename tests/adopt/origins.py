@@ -20,7 +20,7 @@ REGION = "eu-central-1"
 SECOND_REGION = "eu-west-1"
 LINEAGE = "8a3f1c52-0d6e-4b7a-9c1d-2e5f7a9b4c60"
 STATES = ("prod/network/terraform.tfstate", "dev/network/terraform.tfstate")
-ACCOUNT = "100000000021"
+ACCOUNT = "100000000091"
 ALL_BLOCKED = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,

@@ -15,7 +15,7 @@ from settings.adopt import Kept
 from tests.integration.deployment import Deployment, client, root_credentials
 from tests.statectl.operator import Operator
 
-ACCOUNT, REGION = "100000000071", "eu-central-1"
+ACCOUNT, REGION = "100000000075", "eu-central-1"
 BUCKET, TABLE = "old-hands-terraform-state", "terraform-locks"
 KEY = "prod/network/terraform.tfstate"
 OLD_POLICY = {
@@ -24,7 +24,7 @@ OLD_POLICY = {
         {
             "Sid": "PartnersRead",
             "Effect": "Allow",
-            "Principal": {"AWS": "arn:aws:iam::100000000072:root"},
+            "Principal": {"AWS": "arn:aws:iam::100000000076:root"},
             "Action": "s3:GetObject",
             "Resource": f"arn:aws:s3:::{BUCKET}/*",
         }

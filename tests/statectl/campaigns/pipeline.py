@@ -48,6 +48,8 @@ class Pipeline:
         self.name = f"{state.split('/')[1]}-{workspace}"
         self.acknowledged: list[str] = []
         """The contents that Terraform said were applied, in order."""
+        self.said = ""
+        """What Terraform printed at the last of them."""
         self.busy = threading.Lock()
         """Held while a process runs that others may have to wait for."""
         self.killed: set[str] = set()
@@ -68,7 +70,7 @@ class Pipeline:
         """Apply something new; whether Terraform says that it was."""
         self._on(home)
         content = f"{home}-{self.next_actor}"
-        code, _ = self._run(home, apply(content, "-auto-approve", *more))
+        code, self.said = self._run(home, apply(content, "-auto-approve", *more))
         if code == 0:
             self.acknowledged.append(content)
         return code == 0

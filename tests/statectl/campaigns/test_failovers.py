@@ -180,7 +180,7 @@ class Tale:
     def _all_apply(self, pipelines: list[Pipeline], home: Home) -> None:
         with ThreadPoolExecutor(len(self.campaign.pipelines)) as pool:
             for one, done in zip(pipelines, pool.map(lambda one: one.apply(home), pipelines), strict=True):
-                assert done, f"{one.key} cannot be applied in the {home} region"
+                assert done, f"{one.key} cannot be applied in the {home} region: {one.said}"
 
     def _replicate_the_rest(self) -> None:
         """What is still on its way when the region goes comes over, or waits, or is lost."""

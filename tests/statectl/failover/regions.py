@@ -22,7 +22,7 @@ from tests.statectl.operator import Operator
 from tests.statectl.stack import CONFIGURATION
 
 KEY = "prod/network/terraform.tfstate"
-ACCOUNTS = {Lock.LOCKFILE: "100000000021", Lock.DYNAMODB: "100000000022", Lock.BOTH: "100000000023"}
+ACCOUNTS = {Lock.LOCKFILE: "100000000051", Lock.DYNAMODB: "100000000052", Lock.BOTH: "100000000053"}
 
 
 def config(lock: Lock, account: str, **more: Any) -> dict[str, Any]:

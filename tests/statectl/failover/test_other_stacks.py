@@ -16,7 +16,7 @@ from tests.statectl.failover.regions import KEY, Regions
 from tests.statectl.regions import state
 
 FIRST, SECOND = Home.FIRST, Home.SECOND
-ACCOUNT = "100000000031"
+ACCOUNT = "100000000032"
 
 
 @pytest.fixture(scope="module")
